@@ -1,0 +1,157 @@
+//! The edge that reads: the profiles and the facts that a plan asks for.
+#![expect(clippy::disallowed_methods, reason = "this is the one place where the launcher reads the disk")]
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use crate::builtin;
+use crate::facts::{Facts, Needs};
+use crate::library::{Found, Library, Reference};
+use crate::problem::Problem;
+use crate::start::Start;
+
+/// Where layers put profiles that apply to every function.
+const DROP_IN_FOLDER: &[u8] = b"/opt/forerun.d";
+/// Larger files are not profiles or package descriptions.
+const LARGEST_FILE: u64 = 16 << 20;
+
+/// The disk as the start sees it. A laptop may look at folders in place of `/opt` and `/var/task`.
+#[derive(Clone, Debug, Default)]
+pub struct Disk {
+    /// (prefix of a path on Lambda, folder that stands for it)
+    pub stand_ins: Vec<(Vec<u8>, PathBuf)>,
+}
+
+impl Disk {
+    fn real(&self, path: &[u8]) -> PathBuf {
+        for (prefix, folder) in &self.stand_ins {
+            match path.strip_prefix(&prefix[..]) {
+                Some(rest) if rest.is_empty() || rest.starts_with(b"/") => {
+                    return folder.join(OsStr::from_bytes(rest.strip_prefix(b"/").unwrap_or(rest)));
+                }
+                _ => {}
+            }
+        }
+        OsStr::from_bytes(path).into()
+    }
+
+    /// Reads the drop-ins: regular files `*.toml`, links to one included, no dotfiles, in the order of their names.
+    pub fn read_drop_ins(&self, library: &mut Library) {
+        let mut names: Vec<Vec<u8>> = match std::fs::read_dir(self.real(DROP_IN_FOLDER)) {
+            Ok(entries) => entries.flatten().map(|entry| entry.file_name().into_vec()).collect(),
+            Err(_) => return,
+        };
+        names.retain(|name| name.ends_with(b".toml") && !name.starts_with(b"."));
+        names.sort();
+        for name in names {
+            let place = [DROP_IN_FOLDER, b"/", &name].concat();
+            match self.read(&place) {
+                // A folder of such a name, or a link that leads to one.
+                None => {}
+                Some(text) => {
+                    let id = library.add(place, text);
+                    library.dropins.push(id);
+                }
+            }
+        }
+    }
+
+    /// Looks up all that a plan lacks.
+    pub fn supply(&self, needs: &Needs, start: &Start<'_>, library: &mut Library, facts: &mut Facts) {
+        for path in &needs.paths {
+            facts.set_exists(path, self.real(path).exists());
+        }
+        for path in &needs.contents {
+            facts.set_contents(path, self.read(path).and_then(Result::ok));
+        }
+        for reference in &needs.profiles {
+            let found = self.find(reference, start, library);
+            library.record(reference.clone(), found);
+        }
+    }
+
+    fn find(&self, reference: &Reference, start: &Start<'_>, library: &mut Library) -> Found {
+        let (paths, built_in) = match reference {
+            Reference::Path(path) => (vec![path.clone()], None),
+            Reference::Builtin(name) => (vec![], Some(name)),
+            Reference::Name(name) => {
+                let in_folder = |folder: &[u8]| [folder, b"/forerun/", name, b".toml"].concat();
+                (vec![in_folder(start.task_root()), in_folder(b"/opt")], Some(name))
+            }
+        };
+        for path in &paths {
+            if let Some(id) = library.at(path) {
+                return Found::Profile(id);
+            }
+            if let Some(text) = self.read(path) {
+                return Found::Profile(library.add(path.clone(), text));
+            }
+        }
+        let mut places = paths;
+        if let Some(name) = built_in {
+            let place = [b"builtin:", &name[..]].concat();
+            if let Some(id) = library.at(&place) {
+                return Found::Profile(id);
+            }
+            if let Some(text) = builtin::text(name) {
+                return Found::Profile(library.add(place, Ok(text.into())));
+            }
+            places.push(place);
+        }
+        Found::Nowhere(places)
+    }
+
+    /// What is in a file; `None` when there is no regular file there, `Some(Err)` when it cannot be read.
+    fn read(&self, path: &[u8]) -> Option<Result<Vec<u8>, String>> {
+        read_regular(&self.real(path))
+    }
+}
+
+fn read_regular(path: &Path) -> Option<Result<Vec<u8>, String>> {
+    use std::io::{ErrorKind, Read};
+    use std::os::unix::fs::OpenOptionsExt;
+    // Without O_NONBLOCK a pipe of that name would hold the start up for ever.
+    let opened = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path);
+    let mut file = match opened {
+        Ok(file) => file,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return None,
+        Err(error) => return Some(Err(error.to_string())),
+    };
+    let metadata = match file.metadata() {
+        Ok(metadata) if metadata.is_file() => metadata,
+        Ok(_) => return None,
+        Err(error) => return Some(Err(error.to_string())),
+    };
+    if metadata.len() > LARGEST_FILE {
+        return Some(Err(format!("it is larger than {} MiB", LARGEST_FILE >> 20)));
+    }
+    let mut text = Vec::with_capacity(metadata.len() as usize + 1);
+    let read = file.by_ref().take(LARGEST_FILE).read_to_end(&mut text);
+    Some(read.map(|_| text).map_err(|error| error.to_string()))
+}
+
+/// A start with its profiles and facts, and the plan made of them: looks up what is missing until nothing is.
+///
+/// # Errors
+///
+/// The problem that stops the start, with the lines that were gathered before it.
+pub fn settle<'a>(
+    disk: &Disk,
+    start: &Start<'a>,
+) -> (Library, Result<crate::plan::Plan<'a>, (Box<Problem>, Vec<crate::plan::Message>)>) {
+    use crate::plan::{Halt, plan};
+    let (mut library, mut facts) = (Library::default(), Facts::default());
+    if !crate::plan::settings::Settings::read(start).0.bypass {
+        disk.read_drop_ins(&mut library);
+    }
+    // Each round answers every open question, and a question is never asked twice: the number of rounds is the length
+    // of the longest chain of facts that depend on each other.
+    loop {
+        match plan(start, &library, &facts) {
+            Ok(plan) => return (library, Ok(plan)),
+            Err(Halt::Stop(problem, messages)) => return (library, Err((problem, messages))),
+            Err(Halt::Lacks(needs)) => disk.supply(&needs, start, &mut library, &mut facts),
+        }
+    }
+}

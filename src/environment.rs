@@ -1,0 +1,147 @@
+//! The environment as the kernel hands it on: ordered entries of bytes, duplicates and entries without `=` included.
+//!
+//! An entry that no rule edits stays the very string that the process was given, in its place.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString};
+
+/// An ordered environment. Where a name stands twice the first entry counts, as it does for Node and Python.
+#[derive(Clone, Debug, Default)]
+pub struct Env<'a> {
+    entries: Vec<Option<Cow<'a, CStr>>>,
+    first: BTreeMap<Cow<'a, [u8]>, usize>,
+    /// (slot of the first entry, slot of a later one of the same name)
+    repeats: Vec<(usize, usize)>,
+}
+
+/// What an edit put out of its slot: enough to take the edit back, and to tell what changed.
+#[derive(Clone, Debug)]
+pub struct Displaced<'a> {
+    slot: usize,
+    before: Option<Cow<'a, CStr>>,
+}
+
+impl<'a> Env<'a> {
+    /// Takes `NAME=value` strings in their order.
+    pub fn new(strings: impl IntoIterator<Item = Cow<'a, CStr>>) -> Self {
+        let mut env = Env::default();
+        for string in strings {
+            let slot = env.entries.len();
+            let name = match &string {
+                Cow::Borrowed(borrowed) => name_of(borrowed).map(Cow::Borrowed),
+                Cow::Owned(owned) => name_of(owned).map(|name| Cow::Owned(name.to_vec())),
+            };
+            if let Some(name) = name {
+                match env.first.get(&name) {
+                    Some(&first) => env.repeats.push((first, slot)),
+                    None => drop(env.first.insert(name, slot)),
+                }
+            }
+            env.entries.push(Some(string));
+        }
+        env
+    }
+
+    /// The value of a variable, `None` when it is unset.
+    pub fn get(&self, name: &[u8]) -> Option<&[u8]> {
+        let entry = self.entries[*self.first.get(name)?].as_ref()?;
+        Some(&entry.to_bytes()[name.len() + 1..])
+    }
+
+    /// The value of a variable, `None` when it is unset or empty: nearly every rule treats the two alike.
+    pub fn filled(&self, name: &[u8]) -> Option<&[u8]> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// Sets (`Some`) or removes (`None`) a variable in its place, a new one at the end. Later entries of the same name
+    /// go. Neither the name nor the value may contain NUL: the profile parser and the kernel see to that.
+    pub fn edit(&mut self, name: &[u8], value: Option<&[u8]>) -> Vec<Displaced<'a>> {
+        let slot = match self.first.get(name) {
+            Some(&slot) => slot,
+            None if value.is_none() => return Vec::new(),
+            None => {
+                self.entries.push(None);
+                self.first.insert(Cow::Owned(name.to_vec()), self.entries.len() - 1);
+                self.entries.len() - 1
+            }
+        };
+        let mut displaced = vec![self.replace(slot, value.map(|value| entry(name, value)))];
+        for position in 0..self.repeats.len() {
+            let (first, later) = self.repeats[position];
+            if first == slot && self.entries[later].is_some() {
+                displaced.push(self.replace(later, None));
+            }
+        }
+        displaced
+    }
+
+    /// Takes one displacement back; a series of them is taken back from its end.
+    pub fn restore(&mut self, displaced: Displaced<'a>) {
+        self.entries[displaced.slot] = displaced.before;
+    }
+
+    /// The entries in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &CStr> {
+        self.entries.iter().flatten().map(AsRef::as_ref)
+    }
+
+    /// The entries in their order, given away.
+    pub fn into_strings(self) -> Vec<Cow<'a, CStr>> {
+        self.entries.into_iter().flatten().collect()
+    }
+
+    fn replace(&mut self, slot: usize, entry: Option<CString>) -> Displaced<'a> {
+        let before = std::mem::replace(&mut self.entries[slot], entry.map(Cow::Owned));
+        Displaced { slot, before }
+    }
+}
+
+fn name_of(entry: &CStr) -> Option<&[u8]> {
+    let bytes = entry.to_bytes();
+    let equals = bytes.iter().position(|&byte| byte == b'=')?;
+    (equals > 0).then(|| &bytes[..equals])
+}
+
+fn entry(name: &[u8], value: &[u8]) -> CString {
+    let mut bytes = Vec::with_capacity(name.len() + value.len() + 2);
+    bytes.extend_from_slice(name);
+    bytes.push(b'=');
+    bytes.extend_from_slice(value);
+    bytes.retain(|&byte| byte != 0);
+    CString::new(bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(strings: &[&'static CStr]) -> Env<'static> {
+        Env::new(strings.iter().map(|&string| Cow::Borrowed(string)))
+    }
+
+    fn strings<'e>(env: &'e Env<'_>) -> Vec<&'e CStr> {
+        env.iter().collect()
+    }
+
+    #[test]
+    fn the_first_of_a_duplicate_is_read_and_edited_and_the_rest_dropped() {
+        let mut env = env(&[c"A=1", c"odd", c"B=2", c"A=3", c"=x"]);
+        assert_eq!(env.get(b"A"), Some(&b"1"[..]));
+        let displaced = env.edit(b"A", Some(b"new"));
+        assert_eq!(strings(&env), [c"A=new", c"odd", c"B=2", c"=x"]);
+        for one in displaced.into_iter().rev() {
+            env.restore(one);
+        }
+        assert_eq!(strings(&env), [c"A=1", c"odd", c"B=2", c"A=3", c"=x"]);
+    }
+
+    #[test]
+    fn a_new_variable_comes_last_and_a_removed_one_is_unset() {
+        let mut env = env(&[c"A=1", c"B="]);
+        env.edit(b"C", Some(b"3"));
+        env.edit(b"A", None);
+        assert_eq!(strings(&env), [c"B=", c"C=3"]);
+        assert_eq!((env.get(b"A"), env.get(b"B"), env.filled(b"B")), (None, Some(&b""[..]), None));
+    }
+}

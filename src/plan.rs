@@ -1,0 +1,402 @@
+//! The plan: what the runtime will be started with, and why. Pure: the same start, profiles and facts give the same plan.
+
+mod args;
+mod env;
+mod expand;
+mod handler;
+mod list;
+mod select;
+pub mod settings;
+mod when;
+
+use std::cell::{OnceCell, RefCell};
+use std::ffi::CString;
+
+pub use args::{Argument, Argv};
+pub use list::tokens;
+
+use crate::detect::{self, Evidence};
+use crate::environment::{Displaced, Env};
+use crate::facts::{Facts, Needs};
+use crate::library::Library;
+use crate::problem::{Code, Origin, Problem, ProfileId, Span, printable};
+use crate::profile::{OnError, Profile, Rule, Spanned};
+use crate::runtime::Runtime;
+use crate::start::Start;
+use settings::Settings;
+
+/// What the runtime will be started with.
+#[derive(Clone, Debug)]
+pub struct Plan<'a> {
+    /// The environment.
+    pub env: Env<'a>,
+    /// The argv, the program first.
+    pub argv: Argv,
+    /// Lines to write.
+    pub messages: Vec<Message>,
+    /// Profiles that were applied or looked at, in their order.
+    pub applied: Vec<Applied>,
+    /// Edits of variables in their order.
+    pub changes: Vec<Change<'a>>,
+    /// Rules that did not apply.
+    pub skipped: Vec<Skipped>,
+    /// The runtime and what gave it away; `None` when nothing asked for it.
+    pub runtime: Option<(Runtime, Evidence)>,
+    /// Nothing was planned: `FORERUN_BYPASS`, or a chained wrapper came back to us.
+    pub untouched: Option<&'static str>,
+}
+
+/// A line to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// How grave it is.
+    pub level: Level,
+    /// The line; a problem without a code is plain news.
+    pub text: String,
+    /// The code of a warning.
+    pub code: Option<Code>,
+    /// The place in a profile that it speaks of.
+    pub origin: Option<Origin>,
+}
+
+/// How grave a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The start stops.
+    Error,
+    /// Something is not as it should be.
+    Warn,
+    /// News.
+    Info,
+}
+
+/// A profile that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// Which.
+    pub profile: ProfileId,
+    /// Why.
+    pub because: Because,
+    /// What in its own `when` did not hold.
+    pub unmet: Option<String>,
+}
+
+/// Why a profile was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// It lies in `/opt/forerun.d`.
+    DropIn,
+    /// The wrapper was started under its name.
+    OwnName,
+    /// `FORERUN_PROFILE` names it.
+    Selected,
+    /// It is the function's own `forerun.toml`.
+    Function,
+    /// Nothing else was found and it is the built-in profile of the runtime.
+    Runtime,
+    /// Another profile includes it.
+    Included(Origin),
+}
+
+/// An edit of a variable.
+#[derive(Clone, Debug)]
+pub struct Change<'a> {
+    /// The variable.
+    pub name: Vec<u8>,
+    /// The line of the profile.
+    pub origin: Origin,
+    displaced: Vec<Displaced<'a>>,
+}
+
+/// A rule that did not apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The rule.
+    pub origin: Origin,
+    /// The condition that did not hold.
+    pub unmet: String,
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug)]
+pub enum Halt {
+    /// Something has to be looked up first.
+    Lacks(Needs),
+    /// The start must stop. The lines are those that were gathered on the way.
+    Stop(Box<Problem>, Vec<Message>),
+}
+
+/// Makes the plan.
+///
+/// # Errors
+///
+/// [`Halt::Lacks`] when facts or profiles are missing: look them up and plan again. [`Halt::Stop`] when the start must
+/// not go on.
+pub fn plan<'a>(start: &Start<'a>, library: &Library, facts: &Facts) -> Result<Plan<'a>, Halt> {
+    let (settings, warnings) = Settings::read(start);
+    let mut planner = Planner {
+        start,
+        library,
+        facts,
+        settings,
+        needs: RefCell::default(),
+        runtime: OnceCell::new(),
+        state: State {
+            env: start.env.clone(),
+            argv: Argv::new(start),
+            messages: warnings,
+            applied: Vec::new(),
+            changes: Vec::new(),
+            skipped: Vec::new(),
+            redirects: Vec::new(),
+        },
+    };
+    let outcome = planner.run();
+    let needs = planner.needs.into_inner();
+    if !needs.is_empty() {
+        return Err(Halt::Lacks(needs));
+    }
+    let state = planner.state;
+    match outcome {
+        Err(problem) => Err(Halt::Stop(Box::new(problem), state.messages)),
+        Ok(untouched) => Ok(Plan {
+            env: state.env,
+            argv: state.argv,
+            messages: state.messages,
+            applied: state.applied,
+            changes: state.changes,
+            skipped: state.skipped,
+            runtime: planner.runtime.into_inner(),
+            untouched,
+        }),
+    }
+}
+
+impl Plan<'_> {
+    /// The argv as it will be handed to the kernel.
+    pub fn argv_strings(&self) -> Vec<CString> {
+        // No argument holds NUL: Lambda's come from C strings, the parser refuses it in templates.
+        self.argv.iter().map(|argument| CString::new(argument.text.clone()).unwrap_or_default()).collect()
+    }
+}
+
+struct Planner<'p, 'a> {
+    start: &'p Start<'a>,
+    library: &'p Library,
+    facts: &'p Facts,
+    settings: Settings,
+    needs: RefCell<Needs>,
+    runtime: OnceCell<(Runtime, Evidence)>,
+    state: State<'a>,
+}
+
+/// What a profile changes, and what goes back when it fails and the start goes on.
+struct State<'a> {
+    env: Env<'a>,
+    argv: Argv,
+    messages: Vec<Message>,
+    applied: Vec<Applied>,
+    changes: Vec<Change<'a>>,
+    skipped: Vec<Skipped>,
+    /// Variables that keep a handler, and where that was asked for.
+    redirects: Vec<(Vec<u8>, Origin)>,
+}
+
+/// A point to return to.
+struct Checkpoint {
+    argv: Argv,
+    messages: usize,
+    applied: usize,
+    changes: usize,
+    skipped: usize,
+    redirects: usize,
+}
+
+impl State<'_> {
+    fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            argv: self.argv.clone(),
+            messages: self.messages.len(),
+            applied: self.applied.len(),
+            changes: self.changes.len(),
+            skipped: self.skipped.len(),
+            redirects: self.redirects.len(),
+        }
+    }
+
+    fn restore(&mut self, checkpoint: Checkpoint) {
+        for change in self.changes.drain(checkpoint.changes..).rev() {
+            for displaced in change.displaced.into_iter().rev() {
+                self.env.restore(displaced);
+            }
+        }
+        self.argv = checkpoint.argv;
+        self.messages.truncate(checkpoint.messages);
+        self.applied.truncate(checkpoint.applied);
+        self.skipped.truncate(checkpoint.skipped);
+        self.redirects.truncate(checkpoint.redirects);
+    }
+}
+
+impl<'p> Planner<'p, '_> {
+    /// Applies all profiles. `Some`: nothing was planned, for this reason.
+    fn run(&mut self) -> Result<Option<&'static str>, Problem> {
+        if self.settings.bypass {
+            return Ok(Some("FORERUN_BYPASS is set"));
+        }
+        if self.start.argv.is_empty() {
+            return Err(Problem::nowhere(Code::NoCommand, "there is no runtime to start: forerun was given no argument")
+                .help("set AWS_LAMBDA_EXEC_WRAPPER to this file, or run it as `wrapper INTERPRETER ARGS…`"));
+        }
+        if self.settings.through_us {
+            self.state.env.edit(settings::THROUGH, None);
+            return Ok(Some("a program that the runtime is run through has started forerun again"));
+        }
+        self.apply_all()?;
+        if !self.state.argv.through.is_empty() {
+            self.state.env.edit(settings::THROUGH, Some(self.start.pid.to_string().as_bytes()));
+        }
+        Ok(None)
+    }
+
+    /// Applies a profile whole or not at all. `chain` are the profiles that include it, outermost first.
+    fn apply(&mut self, id: ProfileId, because: Because, chain: &mut Vec<ProfileId>) -> Result<(), Problem> {
+        let source = self.library.source(id);
+        if let Some(position) = chain.iter().position(|&ancestor| ancestor == id) {
+            let path = chain[position..].iter().chain([&id]).map(|&id| printable(&self.library.source(id).place));
+            let message = format!("profiles include each other in a circle: {}", path.collect::<Vec<_>>().join(" → "));
+            let origin = if let Because::Included(origin) = because { Some(origin) } else { None };
+            return Err(Problem { code: Code::IncludeCycle, origin, message, help: None }
+                .help("take one of these `include` lines out"));
+        }
+        if self.state.applied.iter().any(|applied| applied.profile == id) {
+            return Ok(());
+        }
+        if self.settings.skips(source.name()) {
+            self.say(Level::Info, None, None, format!("FORERUN_SKIP leaves {} out", printable(&source.place)));
+            return Ok(());
+        }
+        let on_error = self.settings.on_error.or(source.on_error).unwrap_or_default();
+        let checkpoint = (on_error == OnError::Continue).then(|| self.state.checkpoint());
+        self.state.applied.push(Applied { profile: id, because, unmet: None });
+        chain.push(id);
+        let applied = match &source.profile {
+            Ok(profile) => self.profile(id, profile, chain),
+            Err(problems) => Err(first_of(problems)),
+        };
+        chain.pop();
+        match (applied, checkpoint) {
+            (Err(problem), Some(checkpoint)) => {
+                self.state.restore(checkpoint);
+                let text = format!("{} is left out: {}", printable(&source.place), self.library.line(&problem));
+                self.say(Level::Warn, Some(Code::ProfileLeftOut), None, text);
+                Ok(())
+            }
+            (applied, _) => applied,
+        }
+    }
+
+    fn profile(&mut self, id: ProfileId, profile: &'p Profile, chain: &mut Vec<ProfileId>) -> Result<(), Problem> {
+        if let Some(when) = &profile.when
+            && let Some(unmet) = self.unmet(id, when)?
+        {
+            if let Some(applied) = self.state.applied.iter_mut().rev().find(|applied| applied.profile == id) {
+                applied.unmet = Some(unmet.to_string());
+            }
+            return Ok(());
+        }
+        for rule in &profile.rules {
+            self.rule(id, rule, chain)?;
+        }
+        Ok(())
+    }
+
+    fn rule(&mut self, id: ProfileId, rule: &'p Rule, chain: &mut Vec<ProfileId>) -> Result<(), Problem> {
+        let mut unmet = None;
+        if let Some(family) = rule.family
+            && self.runtime().0.family != Some(family)
+        {
+            unmet = Some(format!("runtime.{}", family.name()));
+        } else if let Some(when) = &rule.when {
+            unmet = self.unmet(id, when)?.map(|unmet| unmet.to_string());
+        }
+        if let Some(unmet) = unmet {
+            self.state.skipped.push(Skipped { origin: Origin { profile: id, span: rule.span }, unmet });
+            return Ok(());
+        }
+        for include in &rule.include {
+            self.include(id, include, chain)?;
+        }
+        if let Some(fail) = &rule.fail {
+            return Err(Problem::at(Code::ProfileFails, Origin { profile: id, span: fail.span }, fail.value.clone()));
+        }
+        let mut edits = Vec::new();
+        if let Some(redirect) = &rule.handler {
+            self.redirect(id, redirect, &mut edits)?;
+        }
+        for edit in &rule.env {
+            if let Some(value) = self.edit(id, edit)? {
+                edits.push((&edit.name[..], edit.span, value));
+            }
+        }
+        self.args(id, &rule.args)?;
+        // Only now: everything above reads the environment as it was when the rule began.
+        for (name, span, value) in edits {
+            self.commit(id, name, span, value.as_deref());
+        }
+        self.tell(id, Level::Info, None, rule.log.as_ref());
+        self.tell(id, Level::Warn, Some(Code::ProfileWarns), rule.warn.as_ref());
+        Ok(())
+    }
+
+    fn commit(&mut self, profile: ProfileId, name: &[u8], span: Span, value: Option<&[u8]>) {
+        if self.state.env.get(name) != value {
+            let displaced = self.state.env.edit(name, value);
+            self.state.changes.push(Change { name: name.to_vec(), origin: Origin { profile, span }, displaced });
+        }
+    }
+
+    fn tell(&mut self, profile: ProfileId, level: Level, code: Option<Code>, text: Option<&Spanned<String>>) {
+        if let Some(text) = text {
+            let line = printable(text.value.as_bytes());
+            self.say(level, code, Some(Origin { profile, span: text.span }), line);
+        }
+    }
+
+    fn warn(&mut self, code: Code, profile: ProfileId, span: Span, text: impl Into<String>) {
+        self.say(Level::Warn, Some(code), Some(Origin { profile, span }), text.into());
+    }
+
+    fn say(&mut self, level: Level, code: Option<Code>, origin: Option<Origin>, text: String) {
+        self.state.messages.push(Message { level, text, code, origin });
+    }
+
+    fn runtime(&self) -> (Runtime, Evidence) {
+        *self.runtime.get_or_init(|| detect::detect(self.start, |path| self.exists(path)))
+    }
+
+    /// Whether a path exists; an unanswered question counts as no, and the plan is made again.
+    fn exists(&self, path: &[u8]) -> bool {
+        self.facts.exists(path).unwrap_or_else(|| {
+            self.needs.borrow_mut().paths.insert(path.to_vec());
+            false
+        })
+    }
+
+    /// What is in a file; an unanswered question counts as no such file.
+    fn contents(&self, path: &[u8]) -> Option<&'p [u8]> {
+        self.facts.contents(path).unwrap_or_else(|| {
+            self.needs.borrow_mut().contents.insert(path.to_vec());
+            None
+        })
+    }
+}
+
+fn first_of(problems: &[Problem]) -> Problem {
+    let mut first = problems[0].clone();
+    if problems.len() > 1 {
+        let more = format!("{} more problems in this file: `forerun check` shows them all", problems.len() - 1);
+        first.help = Some(first.help.map_or(more.clone(), |help| format!("{help}; {more}")));
+    }
+    first
+}

@@ -1,0 +1,48 @@
+//! End to end: the launcher under AWS's Lambda emulator, in front of real language runtimes.
+//!
+//! Every test runs one function in its own namespaces, where /opt, /var/task, /var/runtime and
+//! /var/lang are as on Lambda. What the machine lacks is fetched once into the build directory;
+//! a test whose parts cannot be had says so and passes, unless `CI` is set.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test is no part of the pure plan: it starts programs and writes files"
+)]
+
+mod cases;
+mod interpreters;
+mod namespace;
+mod parts;
+mod runtimes;
+mod sandbox;
+
+/// One module of tests per runtime, so that a failure names both: `ruby::redirected_handler`.
+macro_rules! tests {
+    ($($runtime:ident: $($case:ident)+;)+) => {$(
+        mod $runtime {$(
+            #[test]
+            fn $case() {
+                crate::cases::run(
+                    concat!(stringify!($runtime), "-", stringify!($case)),
+                    crate::runtimes::$runtime,
+                    crate::cases::$case,
+                );
+            }
+        )+}
+    )+};
+}
+
+tests! {
+    python: no_profile set_variable edit_argv redirect_handler failing_profile absent_command
+        plain_command absent_wrapper layer_packages;
+    python_image: no_profile set_variable edit_argv redirect_handler failing_profile
+        absent_command plain_command;
+    node: no_profile set_variable edit_argv redirect_handler failing_profile absent_command
+        plain_command;
+    java: no_profile set_variable edit_argv redirect_handler failing_profile absent_command
+        plain_command;
+    ruby: no_profile set_variable edit_argv redirect_handler failing_profile absent_command
+        plain_command;
+    dotnet: no_profile set_variable edit_argv redirect_handler failing_profile absent_command
+        plain_command;
+}

@@ -1,0 +1,1 @@
+globalThis.forerunHook = "hook ran";

@@ -1,0 +1,61 @@
+//! Python with AWS's own runtime client, as a managed runtime and in an image of one's own.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::{Hook, Options, Placed, Runtime, managed};
+use crate::interpreters::{self, Interpreter};
+use crate::parts;
+
+/// The managed runtime: a second stage of the bootstrap sets the search path.
+pub(crate) fn python() -> Result<Runtime, String> {
+    let (interpreter, version) = interpreters::python()?;
+    let mut runtime = function(interpreter, &version);
+    runtime.argv.push("/var/runtime/bootstrap.py".into());
+    runtime.variables = managed(&format!("AWS_Lambda_python{version}"));
+    runtime.files.extend([
+        Placed::copy("runtime", runtime_client(&version)?),
+        Placed::text("runtime/bootstrap.py", include_str!("python/bootstrap.py")),
+    ]);
+    Ok(runtime)
+}
+
+/// An image of one's own: the client is among the function's files, the handler in argv only,
+/// and nothing says which runtime it is.
+pub(crate) fn python_image() -> Result<Runtime, String> {
+    let (interpreter, version) = interpreters::python()?;
+    let mut runtime = function(interpreter, &version);
+    runtime.argv.extend(["-m".into(), "awslambdaric".into(), runtime.handler.into()]);
+    runtime.handler_variable = false;
+    runtime.files.push(Placed::copy("task", runtime_client(&version)?));
+    Ok(runtime)
+}
+
+fn function(interpreter: Interpreter, version: &str) -> Runtime {
+    Runtime {
+        interpreter,
+        argv: vec![format!("/var/lang/bin/python{version}")],
+        variables: Vec::new(),
+        files: vec![
+            Placed::text("task/app.py", include_str!("python/app.py")),
+            Placed::text("task/redirected.py", include_str!("python/redirected.py")),
+        ],
+        handler: "app.handler",
+        handler_variable: true,
+        redirected: "redirected.handler",
+        hook: Hook {
+            edit: r#"PYTHONPATH.prepend = ["/opt/extra"]"#,
+            files: vec![Placed::text("layer/extra/hook.py", include_str!("python/hook.py"))],
+        },
+        options: Options { arguments: &["-X", "dev"], at: 1, effect: json!(true) },
+    }
+}
+
+/// AWS's client, whose native part is of one version of Python.
+fn runtime_client(version: &str) -> Result<PathBuf, String> {
+    parts::obtain(&format!("awslambdaric-4.2.2-python{version}"), |dir| {
+        let mut install = parts::pip("install");
+        parts::run(install.arg("--target").arg(dir).arg("awslambdaric==4.2.2")).map(drop)
+    })
+}

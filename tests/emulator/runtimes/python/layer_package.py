@@ -1,0 +1,1 @@
+MARK = "found in a layer"

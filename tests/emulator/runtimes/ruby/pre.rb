@@ -1,0 +1,1 @@
+$forerun_hook = "hook ran"

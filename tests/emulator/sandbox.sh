@@ -1,0 +1,41 @@
+# Runs one function under the emulator; it is PID 1 of its own namespaces.
+# Arguments: CASE EMULATOR LANG PACKAGES COUNT VARIABLE=VALUE{COUNT} EVENT...
+# CASE holds what becomes /var, with layer, task and runtime in it. Each answer becomes
+# /var/answers/N: the body, then a line with the HTTP status.
+set -eu
+case=$1 emulator=$2 lang=$3 packages=$4 count=$5
+shift 5
+environment=("${@:1:count}")
+shift "$count"
+
+ip link set lo up
+if [ -n "$packages" ]; then
+  mount -t overlay overlay -o "lowerdir=$packages/usr:/usr" /usr
+fi
+# What comes from outside is mounted below CASE first: /var, /tmp and /opt may hide it.
+mount --rbind "$lang" "$case/lang"
+mount --bind "$emulator" "$case/emulator"
+mount --rbind "$case" /var
+mount --bind /var/tmp /tmp
+mount --bind /var/layer /opt
+mount --bind /var/task /var/task
+mount --bind /var/runtime /var/runtime
+for place in /opt /var/task /var/runtime; do
+  mount -o remount,bind,ro "$place"
+done
+
+cd /var/task
+env -i "${environment[@]}" /var/emulator &
+running=$!
+until (: </dev/tcp/127.0.0.1/8080) 2>/dev/null; do
+  kill -0 "$running"
+  sleep 0.005
+done
+number=0
+for event in "$@"; do
+  curl --silent --show-error --data-raw "$event" --write-out '\n%{http_code}' \
+    http://127.0.0.1:8080/2015-03-31/functions/function/invocations >"/var/answers/$number"
+  number=$((number + 1))
+done
+kill -TERM "$running"
+wait "$running" || true
