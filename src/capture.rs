@@ -1,6 +1,7 @@
 //! The edge that reads: the profiles and the facts that a plan asks for.
 #![expect(clippy::disallowed_methods, reason = "this is the one place where the launcher reads the disk")]
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -38,13 +39,12 @@ impl Disk {
 
     /// Reads the drop-ins: regular files `*.toml`, links to one included, no dotfiles, in the order of their names.
     pub fn read_drop_ins(&self, library: &mut Library) {
-        let mut names: Vec<Vec<u8>> = match std::fs::read_dir(self.real(DROP_IN_FOLDER)) {
-            Ok(entries) => entries.flatten().map(|entry| entry.file_name().into_vec()).collect(),
-            Err(_) => return,
-        };
-        names.retain(|name| name.ends_with(b".toml") && !name.starts_with(b"."));
-        names.sort();
-        for name in names {
+        let Ok(entries) = std::fs::read_dir(self.real(DROP_IN_FOLDER)) else { return };
+        let mut names = BTreeSet::new();
+        for entry in entries.flatten() {
+            names.insert(entry.file_name().into_vec());
+        }
+        for name in names.into_iter().filter(|name| name.ends_with(b".toml") && !name.starts_with(b".")) {
             let place = [DROP_IN_FOLDER, b"/", &name].concat();
             match self.read(&place) {
                 // A folder of such a name, or a link that leads to one.

@@ -3,16 +3,22 @@
 //! An entry that no rule edits stays the very string that the process was given, in its place.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
+use std::rc::Rc;
 
 /// An ordered environment. Where a name stands twice the first entry counts, as it does for Node and Python.
 #[derive(Clone, Debug, Default)]
 pub struct Env<'a> {
     entries: Vec<Option<Cow<'a, CStr>>>,
-    first: BTreeMap<Cow<'a, [u8]>, usize>,
+    /// The names that the process was given with the slot of their first entry, in the order of [`by_length`]. Shared:
+    /// a plan that is made again starts from the same environment.
+    given: Rc<[(Cow<'a, [u8]>, usize)]>,
     /// (slot of the first entry, slot of a later one of the same name)
-    repeats: Vec<(usize, usize)>,
+    repeats: Rc<[(usize, usize)]>,
+    /// The names that came later.
+    added: BTreeMap<Vec<u8>, usize>,
 }
 
 /// What an edit put out of its slot: enough to take the edit back, and to tell what changed.
@@ -25,27 +31,31 @@ pub struct Displaced<'a> {
 impl<'a> Env<'a> {
     /// Takes `NAME=value` strings in their order.
     pub fn new(strings: impl IntoIterator<Item = Cow<'a, CStr>>) -> Self {
-        let mut env = Env::default();
-        for string in strings {
-            let slot = env.entries.len();
-            let name = match &string {
-                Cow::Borrowed(borrowed) => name_of(borrowed).map(Cow::Borrowed),
-                Cow::Owned(owned) => name_of(owned).map(|name| Cow::Owned(name.to_vec())),
+        let entries: Vec<Option<Cow<'a, CStr>>> = strings.into_iter().map(Some).collect();
+        let mut names: Vec<(Cow<'a, [u8]>, usize)> = Vec::with_capacity(entries.len());
+        for (slot, string) in entries.iter().enumerate() {
+            let name = match string {
+                Some(Cow::Borrowed(borrowed)) => name_of(borrowed).map(Cow::Borrowed),
+                Some(Cow::Owned(owned)) => name_of(owned).map(|name| Cow::Owned(name.to_vec())),
+                None => None,
             };
-            if let Some(name) = name {
-                match env.first.get(&name) {
-                    Some(&first) => env.repeats.push((first, slot)),
-                    None => drop(env.first.insert(name, slot)),
-                }
-            }
-            env.entries.push(Some(string));
+            names.extend(name.map(|name| (name, slot)));
         }
-        env
+        names.sort_unstable_by(|a, b| by_length(&a.0, &b.0).then(a.1.cmp(&b.1)));
+        let mut repeats = Vec::new();
+        names.dedup_by(|later, first| {
+            let same = later.0 == first.0;
+            if same {
+                repeats.push((first.1, later.1));
+            }
+            same
+        });
+        Env { entries, given: names.into(), repeats: repeats.into(), added: BTreeMap::new() }
     }
 
     /// The value of a variable, `None` when it is unset.
     pub fn get(&self, name: &[u8]) -> Option<&[u8]> {
-        let entry = self.entries[*self.first.get(name)?].as_ref()?;
+        let entry = self.entries[self.slot(name)?].as_ref()?;
         Some(&entry.to_bytes()[name.len() + 1..])
     }
 
@@ -57,12 +67,12 @@ impl<'a> Env<'a> {
     /// Sets (`Some`) or removes (`None`) a variable in its place, a new one at the end. Later entries of the same name
     /// go. Neither the name nor the value may contain NUL: the profile parser and the kernel see to that.
     pub fn edit(&mut self, name: &[u8], value: Option<&[u8]>) -> Vec<Displaced<'a>> {
-        let slot = match self.first.get(name) {
-            Some(&slot) => slot,
+        let slot = match self.slot(name) {
+            Some(slot) => slot,
             None if value.is_none() => return Vec::new(),
             None => {
                 self.entries.push(None);
-                self.first.insert(Cow::Owned(name.to_vec()), self.entries.len() - 1);
+                self.added.insert(name.to_vec(), self.entries.len() - 1);
                 self.entries.len() - 1
             }
         };
@@ -91,10 +101,22 @@ impl<'a> Env<'a> {
         self.entries.into_iter().flatten().collect()
     }
 
+    fn slot(&self, name: &[u8]) -> Option<usize> {
+        match self.given.binary_search_by(|given| by_length(&given.0, name)) {
+            Ok(found) => Some(self.given[found].1),
+            Err(_) => self.added.get(name).copied(),
+        }
+    }
+
     fn replace(&mut self, slot: usize, entry: Option<CString>) -> Displaced<'a> {
         let before = std::mem::replace(&mut self.entries[slot], entry.map(Cow::Owned));
         Displaced { slot, before }
     }
+}
+
+/// Shorter names first: most comparisons end at the length, and musl compares byte by byte.
+fn by_length(a: &[u8], b: &[u8]) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
 fn name_of(entry: &CStr) -> Option<&[u8]> {

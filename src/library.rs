@@ -68,7 +68,7 @@ impl Source {
 
     /// Line and column of a place in it, both from 1; columns count characters.
     pub fn line_and_column(&self, span: Span) -> (usize, usize) {
-        let before = &self.text[..self.text.floor_char_boundary(span.start)];
+        let before = self.text.get(..span.start).unwrap_or(&self.text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
         (line, column)

@@ -5,6 +5,7 @@ mod env;
 mod expand;
 mod handler;
 mod list;
+mod package;
 mod select;
 pub mod settings;
 mod when;

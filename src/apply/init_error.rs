@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "this module talks to the Runtime API")]
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddrV4, TcpStream};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -25,21 +25,23 @@ struct Body<'b> {
 /// Reports a failure, as well as it can: the line on stderr is the sure way. Talks to the address that Lambda gave, not
 /// to one that a profile set.
 pub fn report(code: Code, message: &str, start: &Start<'_>) {
-    let address = start.env.filled(b"AWS_LAMBDA_RUNTIME_API").and_then(|api| std::str::from_utf8(api).ok());
-    if let Some(address) = address.and_then(|api| api.parse::<SocketAddr>().ok()) {
-        let _ = post(&address, code, message);
+    let api = start.env.filled(b"AWS_LAMBDA_RUNTIME_API").and_then(|api| std::str::from_utf8(api).ok());
+    if let Some(api) = api
+        && let Ok(address) = api.parse()
+    {
+        let _ = post(api, address, code, message);
     }
 }
 
-fn post(address: &SocketAddr, code: Code, message: &str) -> std::io::Result<()> {
+fn post(api: &str, address: SocketAddrV4, code: Code, message: &str) -> std::io::Result<()> {
     let begun = Instant::now();
     let left = || DEADLINE.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
     let error_type = code.error_type();
     let body = serde_json::to_string(&Body { error_type, error_message: message, stack_trace: [] })?;
-    let mut stream = TcpStream::connect_timeout(address, left())?;
+    let mut stream = TcpStream::connect_timeout(&address.into(), left())?;
     stream.set_write_timeout(Some(left()))?;
     let request = format!(
-        "POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+        "POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: {api}\r\nContent-Type: application/json\r\n\
          Lambda-Runtime-Function-Error-Type: {error_type}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );

@@ -18,7 +18,8 @@ pub(super) fn extend_elements(old: &[u8], place: Place, new: &[&[u8]], list: &Li
     let joined: Vec<&[u8]> = match place {
         Place::Front => new.iter().copied().chain(old.into_iter().filter(|element| !seen.contains(element))).collect(),
         Place::End => {
-            let there: BTreeSet<&[u8]> = old.iter().copied().collect();
+            let mut there = BTreeSet::new();
+            there.extend(old.iter().copied());
             old.into_iter().chain(new.into_iter().filter(|element| !there.contains(element))).collect()
         }
     };

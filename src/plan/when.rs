@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Planner;
+use super::{Planner, package};
 use super::expand::matches;
 use super::settings::truthy;
 use crate::problem::{Problem, ProfileId, Span, printable};
@@ -121,15 +121,11 @@ impl<'p> Planner<'p, '_> {
 
     /// Whether the nearest package.json above a file has `"type": "module"`.
     fn package_says_module(&self, file: &[u8]) -> bool {
-        #[derive(serde::Deserialize)]
-        struct Package {
-            r#type: Option<String>,
-        }
         let mut folder = file;
         while let Some(slash) = folder.iter().rposition(|&byte| byte == b'/') {
             folder = &folder[..slash];
             if let Some(text) = self.contents(&[folder, b"/package.json"].concat()) {
-                return serde_json::from_slice::<Package>(text).is_ok_and(|package| package.r#type.as_deref() == Some("module"));
+                return package::is_module(text);
             }
             if base_name(folder) == b"node_modules" {
                 break;

@@ -210,7 +210,7 @@ pub(super) fn in_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<Item<'t, 'i>> {
         .iter()
         .map(|(key, value)| Item { key: key.get_ref(), key_span: key.span().into(), value })
         .collect();
-    items.sort_by_key(|item| item.key_span);
+    items.sort_unstable_by_key(|item| item.key_span);
     items
 }
 

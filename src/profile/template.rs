@@ -130,17 +130,23 @@ impl Part {
                 format!("there is no `${{forerun.{name}}}`; known are {known}")
             });
         }
-        if inside.contains("${") {
+        if inside.as_bytes().windows(2).any(|pair| pair == b"${") {
             return Err("`${…}` inside `${…}`: templates do not nest; use a rule of its own for the inner value".into());
         }
         let (name, form) = match inside.find([':', '%']) {
             None => (inside, Form::Plain),
             Some(at) if inside[at..].starts_with(":-") => {
-                let fallback = inside[at + 2..].replace("$$", "\0");
-                if fallback.contains('$') {
-                    return Err("a lone `$` in the fallback; write `$$` for a dollar sign".into());
+                let mut fallback = Vec::new();
+                let mut pieces = inside[at + 2..].split('$');
+                fallback.extend_from_slice(pieces.next().unwrap_or_default().as_bytes());
+                while let Some(piece) = pieces.next() {
+                    if !piece.is_empty() {
+                        return Err("a lone `$` in the fallback; write `$$` for a dollar sign".into());
+                    }
+                    fallback.push(b'$');
+                    fallback.extend_from_slice(pieces.next().unwrap_or_default().as_bytes());
                 }
-                (&inside[..at], Form::Or(fallback.replace('\0', "$").into_bytes()))
+                (&inside[..at], Form::Or(fallback))
             }
             Some(at) if &inside[at..] == "%.*" => (&inside[..at], Form::Stem),
             Some(_) => {
