@@ -3,12 +3,15 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use crate::builtin;
 use crate::facts::{Facts, Needs};
 use crate::library::{Found, Library, Reference};
+use crate::plan::settings;
+use crate::plan::{Halt, Message, Plan, plan};
 use crate::problem::Problem;
 use crate::start::Start;
 
@@ -39,7 +42,14 @@ impl Disk {
 
     /// Reads the drop-ins: regular files `*.toml`, links to one included, no dotfiles, in the order of their names.
     pub fn read_drop_ins(&self, library: &mut Library) {
-        let Ok(entries) = std::fs::read_dir(self.real(DROP_IN_FOLDER)) else { return };
+        let entries = match std::fs::read_dir(self.real(DROP_IN_FOLDER)) {
+            Ok(entries) => entries,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return,
+            Err(error) => {
+                let id = library.add(DROP_IN_FOLDER.to_vec(), Err(error.to_string()));
+                return library.dropins.push(id);
+            }
+        };
         let mut names = BTreeSet::new();
         for entry in entries.flatten() {
             names.insert(entry.file_name().into_vec());
@@ -109,7 +119,7 @@ impl Disk {
 }
 
 fn read_regular(path: &Path) -> Option<Result<Vec<u8>, String>> {
-    use std::io::{ErrorKind, Read};
+    use std::io::Read;
     use std::os::unix::fs::OpenOptionsExt;
     // Without O_NONBLOCK a pipe of that name would hold the start up for ever.
     let opened = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path);
@@ -131,18 +141,17 @@ fn read_regular(path: &Path) -> Option<Result<Vec<u8>, String>> {
     Some(read.map(|_| text).map_err(|error| error.to_string()))
 }
 
+/// Why there is no plan, and the lines that were gathered before.
+pub type Stopped = (Box<Problem>, Vec<Message>);
+
 /// A start with its profiles and facts, and the plan made of them: looks up what is missing until nothing is.
 ///
 /// # Errors
 ///
 /// The problem that stops the start, with the lines that were gathered before it.
-pub fn settle<'a>(
-    disk: &Disk,
-    start: &Start<'a>,
-) -> (Library, Result<crate::plan::Plan<'a>, (Box<Problem>, Vec<crate::plan::Message>)>) {
-    use crate::plan::{Halt, plan};
+pub fn settle<'a>(disk: &Disk, start: &Start<'a>) -> (Library, Result<Plan<'a>, Stopped>) {
     let (mut library, mut facts) = (Library::default(), Facts::default());
-    if !crate::plan::settings::Settings::read(start).0.bypass {
+    if !settings::bypass(start) {
         disk.read_drop_ins(&mut library);
     }
     // Each round answers every open question, and a question is never asked twice: the number of rounds is the length

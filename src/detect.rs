@@ -31,8 +31,10 @@ pub const INTERPRETERS: [(&[u8], Family); 5] = [
 /// Tells the runtime of a start. `exists` answers for the paths of [`INTERPRETERS`].
 pub fn detect(start: &Start<'_>, mut exists: impl FnMut(&[u8]) -> bool) -> (Runtime, Evidence) {
     let by_argv = from_argv(start);
+    // A program called `bootstrap` may be anything: a native .NET function, for one.
+    let interpreter = by_argv.family.filter(|&family| family != Family::Provided);
     if let Some(by_env) = from_execution_env(start)
-        && by_argv.family.is_none_or(|family| Some(family) == by_env.family)
+        && interpreter.is_none_or(|family| Some(family) == by_env.family)
     {
         let version = by_env.version.or(by_argv.version);
         return (Runtime { version, ..by_env }, Evidence::ExecutionEnv);

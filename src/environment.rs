@@ -3,7 +3,6 @@
 //! An entry that no rule edits stays the very string that the process was given, in its place.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
 use std::rc::Rc;
@@ -12,13 +11,21 @@ use std::rc::Rc;
 #[derive(Clone, Debug, Default)]
 pub struct Env<'a> {
     entries: Vec<Option<Cow<'a, CStr>>>,
-    /// The names that the process was given with the slot of their first entry, in the order of [`by_length`]. Shared:
-    /// a plan that is made again starts from the same environment.
-    given: Rc<[(Cow<'a, [u8]>, usize)]>,
+    /// The names that the process was given, in the order of their hashes. Shared: a plan that is made again starts from
+    /// the same environment.
+    given: Rc<[Name<'a>]>,
     /// (slot of the first entry, slot of a later one of the same name)
     repeats: Rc<[(usize, usize)]>,
     /// The names that came later.
     added: BTreeMap<Vec<u8>, usize>,
+}
+
+/// A name and the slot of its first entry.
+#[derive(Debug)]
+struct Name<'a> {
+    hash: u64,
+    slot: usize,
+    name: Cow<'a, [u8]>,
 }
 
 /// What an edit put out of its slot: enough to take the edit back, and to tell what changed.
@@ -32,21 +39,21 @@ impl<'a> Env<'a> {
     /// Takes `NAME=value` strings in their order.
     pub fn new(strings: impl IntoIterator<Item = Cow<'a, CStr>>) -> Self {
         let entries: Vec<Option<Cow<'a, CStr>>> = strings.into_iter().map(Some).collect();
-        let mut names: Vec<(Cow<'a, [u8]>, usize)> = Vec::with_capacity(entries.len());
+        let mut names = Vec::with_capacity(entries.len());
         for (slot, string) in entries.iter().enumerate() {
             let name = match string {
                 Some(Cow::Borrowed(borrowed)) => name_of(borrowed).map(Cow::Borrowed),
                 Some(Cow::Owned(owned)) => name_of(owned).map(|name| Cow::Owned(name.to_vec())),
                 None => None,
             };
-            names.extend(name.map(|name| (name, slot)));
+            names.extend(name.map(|name| Name { hash: hash(&name), slot, name }));
         }
-        names.sort_unstable_by(|a, b| by_length(&a.0, &b.0).then(a.1.cmp(&b.1)));
+        names.sort_unstable_by_key(|name| (name.hash, name.slot));
         let mut repeats = Vec::new();
         names.dedup_by(|later, first| {
-            let same = later.0 == first.0;
+            let same = later.name == first.name;
             if same {
-                repeats.push((first.1, later.1));
+                repeats.push((first.slot, later.slot));
             }
             same
         });
@@ -102,9 +109,12 @@ impl<'a> Env<'a> {
     }
 
     fn slot(&self, name: &[u8]) -> Option<usize> {
-        match self.given.binary_search_by(|given| by_length(&given.0, name)) {
-            Ok(found) => Some(self.given[found].1),
-            Err(_) => self.added.get(name).copied(),
+        let hash = hash(name);
+        let at = self.given.partition_point(|given| given.hash < hash);
+        let same_hash = self.given[at..].iter().take_while(|given| given.hash == hash);
+        match same_hash.into_iter().find(|given| *given.name == *name) {
+            Some(given) => Some(given.slot),
+            None => self.added.get(name).copied(),
         }
     }
 
@@ -114,9 +124,13 @@ impl<'a> Env<'a> {
     }
 }
 
-/// Shorter names first: most comparisons end at the length, and musl compares byte by byte.
-fn by_length(a: &[u8], b: &[u8]) -> Ordering {
-    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+/// As FNV-1a, eight bytes at a time. Names in one environment begin alike, so comparing numbers is cheaper than comparing
+/// them; names that collide are told apart by themselves.
+fn hash(name: &[u8]) -> u64 {
+    let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let (words, rest) = name.as_chunks::<8>();
+    let hash = words.iter().fold(name.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    rest.iter().fold(hash, |hash, &byte| mix(hash, u64::from(byte)))
 }
 
 fn name_of(entry: &CStr) -> Option<&[u8]> {
@@ -130,7 +144,6 @@ fn entry(name: &[u8], value: &[u8]) -> CString {
     bytes.extend_from_slice(name);
     bytes.push(b'=');
     bytes.extend_from_slice(value);
-    bytes.retain(|&byte| byte != 0);
     CString::new(bytes).unwrap_or_default()
 }
 

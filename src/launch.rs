@@ -2,7 +2,7 @@
 
 use crate::apply::exec::exec;
 use crate::apply::init_error;
-use crate::apply::log::{self, error_line};
+use crate::apply::log;
 use crate::capture::{Disk, settle};
 use crate::library::Library;
 use crate::problem::Problem;
@@ -13,18 +13,18 @@ pub fn launch(start: &Start<'_>) -> u8 {
     let (library, settled) = settle(&Disk::default(), start);
     match settled {
         Ok(plan) => {
-            log::write(&plan.messages.iter().map(|message| log::line(message, &library)).collect::<Vec<_>>(), start);
+            log::write(&plan.messages, &library, start);
             stop(&exec(plan), &library, start)
         }
         Err((problem, messages)) => {
-            log::write(&messages.iter().map(|message| log::line(message, &library)).collect::<Vec<_>>(), start);
+            log::write(&messages, &library, start);
             stop(&problem, &library, start)
         }
     }
 }
 
 fn stop(problem: &Problem, library: &Library, start: &Start<'_>) -> u8 {
-    log::write(&[error_line(problem, library)], start);
-    init_error::report(problem.code, &format!("{}: {}", problem.code, library.line(problem)), start);
+    log::write_error(problem, library, start);
+    init_error::report(problem, library, start);
     problem.code.exit_status()
 }

@@ -203,6 +203,9 @@ struct State<'a> {
     redirects: Vec<(Vec<u8>, Origin)>,
 }
 
+/// A variable, the line that asks for it, and the new value: `None` removes it.
+type Assignment<'p> = (&'p [u8], Span, Option<Vec<u8>>);
+
 /// A point to return to.
 struct Checkpoint {
     argv: Argv,
@@ -242,12 +245,15 @@ impl State<'_> {
 impl<'p> Planner<'p, '_> {
     /// Applies all profiles. `Some`: nothing was planned, for this reason.
     fn run(&mut self) -> Result<Option<&'static str>, Problem> {
+        if self.start.argv.is_empty() {
+            return Err(Problem::nowhere(
+                Code::NoCommand,
+                "there is no runtime to start: forerun was given no argument",
+            )
+            .help("set AWS_LAMBDA_EXEC_WRAPPER to this file, or run it as `wrapper INTERPRETER ARGS…`"));
+        }
         if self.settings.bypass {
             return Ok(Some("FORERUN_BYPASS is set"));
-        }
-        if self.start.argv.is_empty() {
-            return Err(Problem::nowhere(Code::NoCommand, "there is no runtime to start: forerun was given no argument")
-                .help("set AWS_LAMBDA_EXEC_WRAPPER to this file, or run it as `wrapper INTERPRETER ARGS…`"));
         }
         if self.settings.through_us {
             self.state.env.edit(settings::THROUGH, None);
@@ -331,7 +337,7 @@ impl<'p> Planner<'p, '_> {
         if let Some(fail) = &rule.fail {
             return Err(Problem::at(Code::ProfileFails, Origin { profile: id, span: fail.span }, fail.value.clone()));
         }
-        let mut edits = Vec::new();
+        let mut edits: Vec<Assignment<'p>> = Vec::new();
         if let Some(redirect) = &rule.handler {
             self.redirect(id, redirect, &mut edits)?;
         }
@@ -340,7 +346,7 @@ impl<'p> Planner<'p, '_> {
                 edits.push((&edit.name[..], edit.span, value));
             }
         }
-        self.args(id, &rule.args)?;
+        self.args(id, &rule.args, rule.handler.is_some())?;
         // Only now: everything above reads the environment as it was when the rule began.
         for (name, span, value) in edits {
             self.commit(id, name, span, value.as_deref());

@@ -34,7 +34,6 @@ pub enum Code {
     UnterminatedQuote = 215,
     ProfileLeftOut = 216,
     ProfileWarns = 217,
-    Unsettled = 218,
     ProgramNotFound = 401,
     InterpreterNotFound = 402,
     NotExecutable = 403,
@@ -46,7 +45,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 35] = [
+    pub const ALL: [Code; 34] = [
         Code::ProfileUnreadable,
         Code::NotToml,
         Code::UnknownKey,
@@ -74,7 +73,6 @@ impl Code {
         Code::UnterminatedQuote,
         Code::ProfileLeftOut,
         Code::ProfileWarns,
-        Code::Unsettled,
         Code::ProgramNotFound,
         Code::InterpreterNotFound,
         Code::NotExecutable,

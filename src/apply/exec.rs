@@ -26,7 +26,8 @@ pub fn exec(plan: Plan<'_>) -> Problem {
     let mut failure = (Errno::ENOENT, program.clone());
     for candidate in candidates(&program, &path) {
         if is_this_program(&candidate) {
-            let message = format!("`{}` is forerun itself: it would start itself for ever", printable(candidate.to_bytes()));
+            let message =
+                format!("`{}` is forerun itself: it would start itself for ever", printable(candidate.to_bytes()));
             return Problem { code: Code::StartsItself, origin, message, help: None }
                 .help("the argument after the wrapper is the runtime's interpreter; check who set it");
         }
@@ -68,8 +69,10 @@ fn explain(error: Errno, program: &[u8], argv: &[CString], env: &[impl AsRef<CSt
     let path = Path::new(OsStr::from_bytes(program));
     match error {
         Errno::ENOENT | Errno::ENOTDIR => match path.metadata() {
-            Err(_) => Problem::nowhere(Code::ProgramNotFound, format!("cannot start the runtime: `{shown}` does not exist"))
-                .help("check the image or layer that should bring it, and `args.command` of the profiles"),
+            Err(_) => {
+                Problem::nowhere(Code::ProgramNotFound, format!("cannot start the runtime: `{shown}` does not exist"))
+                    .help("check the image or layer that should bring it, and `args.command` of the profiles")
+            }
             Ok(_) => missing_interpreter(path, &shown),
         },
         Errno::EACCES if path.is_dir() => {
@@ -110,7 +113,9 @@ fn not_a_program(path: &Path, shown: &str) -> Problem {
         _ => None,
     };
     let why = match built_for {
-        Some(arch) if arch != Arch::OWN => format!("it is built for {} and this machine is {}", arch.name(), Arch::OWN.name()),
+        Some(arch) if arch != Arch::OWN => {
+            format!("it is built for {} and this machine is {}", arch.name(), Arch::OWN.name())
+        }
         _ if head.is_empty() => "it is empty".to_owned(),
         _ => "it is neither an ELF file for this machine nor a script with a `#!` line".to_owned(),
     };

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::problem::Code;
+use crate::library::Library;
+use crate::problem::{Code, Problem};
 use crate::start::Start;
 
 /// How long connecting, writing and reading may take together.
@@ -24,12 +25,12 @@ struct Body<'b> {
 
 /// Reports a failure, as well as it can: the line on stderr is the sure way. Talks to the address that Lambda gave, not
 /// to one that a profile set.
-pub fn report(code: Code, message: &str, start: &Start<'_>) {
+pub fn report(problem: &Problem, library: &Library, start: &Start<'_>) {
     let api = start.env.filled(b"AWS_LAMBDA_RUNTIME_API").and_then(|api| std::str::from_utf8(api).ok());
     if let Some(api) = api
         && let Ok(address) = api.parse()
     {
-        let _ = post(api, address, code, message);
+        let _ = post(api, address, problem.code, &format!("{}: {}", problem.code, library.line(problem)));
     }
 }
 

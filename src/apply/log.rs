@@ -1,16 +1,16 @@
 //! Lines on stderr, as text or as Lambda's JSON, written by tracing-subscriber and only set up when there is one.
-#![expect(clippy::disallowed_methods, reason = "this module writes to stderr")]
+#![expect(clippy::disallowed_methods, reason = "this module writes")]
 
 use std::fmt;
-use std::io;
 
+use nix::errno::Errno;
 use serde::Serialize;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::Registry;
 
 use crate::library::Library;
 use crate::plan::settings::Verbosity;
@@ -18,17 +18,8 @@ use crate::plan::{Level, Message};
 use crate::problem::Problem;
 use crate::start::Start;
 
-/// A line, ready to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// How grave it is.
-    pub level: Level,
-    /// `warning[FR210]: …`
-    pub text: String,
-}
-
-/// The line of a message.
-pub fn line(message: &Message, library: &Library) -> Line {
+/// The text of a message: `warning[FR210]: /opt/forerun.d/10-x.toml:3:1: …`.
+pub fn line(message: &Message, library: &Library) -> String {
     let place = message.origin.map_or_else(String::new, |origin| library.locate(origin) + ": ");
     let kind = match message.level {
         Level::Error => "error",
@@ -36,39 +27,43 @@ pub fn line(message: &Message, library: &Library) -> Line {
         Level::Info => "info",
     };
     let code = message.code.map_or_else(String::new, |code| format!("[{code}]"));
-    Line { level: message.level, text: format!("{kind}{code}: {place}{}", message.text) }
+    format!("{kind}{code}: {place}{}", message.text)
 }
 
-/// The line of a problem that stops the start.
-pub fn error_line(problem: &Problem, library: &Library) -> Line {
-    Line { level: Level::Error, text: format!("error[{}]: {}", problem.code, library.line(problem)) }
-}
-
-/// Writes the lines that the settings of the start ask for.
-pub fn write(lines: &[Line], start: &Start<'_>) {
+/// Writes the messages that the settings of the start ask for.
+pub fn write(messages: &[Message], library: &Library, start: &Start<'_>) {
     let verbosity = Verbosity::of(start);
-    let mut shown = lines.iter().filter(|line| verbosity.shows(line.level)).peekable();
-    if shown.peek().is_none() {
-        return;
+    let mut shown = messages.iter().filter(|message| verbosity.shows(message.level)).peekable();
+    if shown.peek().is_some() {
+        emit(shown.map(|message| (message.level, line(message, library))), start);
     }
+}
+
+/// Writes why the start stops: one line.
+pub fn write_error(problem: &Problem, library: &Library, start: &Start<'_>) {
+    if Verbosity::of(start).shows(Level::Error) {
+        let text = format!("error[{}]: {}", problem.code, library.line(problem));
+        emit(std::iter::once((Level::Error, text)), start);
+    }
+}
+
+fn emit(lines: impl Iterator<Item = (Level, String)>, start: &Start<'_>) {
     let json = start.env.filled(b"AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case(b"json"));
-    let subscriber = tracing_subscriber::fmt()
-        .event_format(Format { json })
-        .with_max_level(tracing::Level::INFO)
-        .with_writer(Stderr)
-        .finish();
+    let subscriber = Registry::default().with(Lines { json });
     tracing::subscriber::with_default(subscriber, || {
-        for line in shown {
-            match line.level {
-                Level::Error => tracing::error!("{}", line.text),
-                Level::Warn => tracing::warn!("{}", line.text),
-                Level::Info => tracing::info!("{}", line.text),
+        for (level, text) in lines {
+            match level {
+                Level::Error => tracing::error!("{text}"),
+                Level::Warn => tracing::warn!("{text}"),
+                Level::Info => tracing::info!("{text}"),
             }
         }
     });
 }
 
-struct Format {
+/// The layer that writes each event as one line. tracing-subscriber's own `fmt` layer would also format spans and
+/// fields, which no line here has, and cost 25 KB.
+struct Lines {
     json: bool,
 }
 
@@ -81,33 +76,38 @@ struct JsonLine<'l> {
     message: &'l str,
 }
 
-impl<S, N> FormatEvent<S, N> for Format
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(&self, _: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+impl<S: Subscriber> Layer<S> for Lines {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut text = Text(String::from("forerun: "));
         event.record(&mut text);
-        if !self.json {
-            return writeln!(writer, "{}", text.0);
+        let mut line = text.0;
+        if self.json {
+            line = json_line(*event.metadata().level(), &line);
         }
-        let mut timestamp = String::new();
-        SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
-        // What stops the start is fatal: at AWS_LAMBDA_LOG_LEVEL=FATAL the platform drops everything else.
-        let level = match *event.metadata().level() {
-            tracing::Level::ERROR => "FATAL",
-            tracing::Level::WARN => "WARN",
-            _ => "INFO",
-        };
-        let line = JsonLine { timestamp: &timestamp, level, message: &text.0 };
-        writeln!(writer, "{}", serde_json::to_string(&line).map_err(|_| fmt::Error)?)
+        line.push('\n');
+        write_to_stderr(line.as_bytes());
     }
+}
+
+fn json_line(level: tracing::Level, message: &str) -> String {
+    let mut timestamp = String::new();
+    // Writing to a string does not fail.
+    let _ = SystemTime.format_time(&mut Writer::new(&mut timestamp));
+    // What stops the start is fatal: at AWS_LAMBDA_LOG_LEVEL=FATAL the platform drops everything else.
+    let level = match level {
+        tracing::Level::ERROR => "FATAL",
+        tracing::Level::WARN => "WARN",
+        _ => "INFO",
+    };
+    serde_json::to_string(&JsonLine { timestamp: &timestamp, level, message }).unwrap_or_default()
 }
 
 struct Text(String);
 
 impl Visit for Text {
+    // Only texts are written. The default of this one would bring the formatting of floats: 13 KB.
+    fn record_f64(&mut self, _: &Field, _: f64) {}
+
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == "message" {
             self.0.push_str(&format!("{value:?}"));
@@ -115,40 +115,34 @@ impl Visit for Text {
     }
 }
 
-/// Standard error as it was given, without a buffer.
-struct Stderr;
-
-impl<'w> MakeWriter<'w> for Stderr {
-    type Writer = Stderr;
-
-    fn make_writer(&'w self) -> Stderr {
-        Stderr
+/// Writes to standard error without a buffer; what cannot be written is lost, since there is nowhere to say so.
+///
+/// SIGPIPE may be at its default, since the runtime's dispositions are not ours to change: it is blocked for the length
+/// of the write, taken back if the write caused it, and the mask put back.
+#[expect(unsafe_code, reason = "write(2), sigtimedwait(2) and the mask, without touching the disposition")]
+fn write_to_stderr(mut bytes: &[u8]) {
+    use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
+    let mut pipe = SigSet::empty();
+    pipe.add(Signal::SIGPIPE);
+    let mut before = SigSet::empty();
+    if pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&pipe), Some(&mut before)).is_err() {
+        return;
     }
-}
-
-impl io::Write for Stderr {
-    /// SIGPIPE may be at its default, since the runtime's dispositions are not ours to change: it is blocked for the
-    /// length of the write, taken back if the write caused it, and the mask put back.
-    #[expect(unsafe_code, reason = "write(2), sigtimedwait(2) and the mask, without touching the disposition")]
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
-        let mut pipe = SigSet::empty();
-        pipe.add(Signal::SIGPIPE);
-        let mut before = SigSet::empty();
-        pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&pipe), Some(&mut before))?;
+    while !bytes.is_empty() {
         // SAFETY: the pointer and length are those of a live slice.
         let written = unsafe { libc::write(libc::STDERR_FILENO, bytes.as_ptr().cast(), bytes.len()) };
-        let error = io::Error::last_os_error();
-        if written < 0 && error.raw_os_error() == Some(libc::EPIPE) && !before.contains(Signal::SIGPIPE) {
-            let now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-            // SAFETY: both pointers are to live values, and a null siginfo is allowed.
-            unsafe { libc::sigtimedwait(pipe.as_ref(), std::ptr::null_mut(), &now) };
+        match (usize::try_from(written), Errno::last()) {
+            (Ok(written), _) => bytes = &bytes[written..],
+            (Err(_), Errno::EINTR) => {}
+            (Err(_), error) => {
+                if error == Errno::EPIPE && !before.contains(Signal::SIGPIPE) {
+                    let now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+                    // SAFETY: both pointers are to live values, and a null siginfo is allowed.
+                    unsafe { libc::sigtimedwait(pipe.as_ref(), std::ptr::null_mut(), &now) };
+                }
+                break;
+            }
         }
-        pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
-        if written < 0 { Err(error) } else { Ok(written as usize) }
     }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    let _ = pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None);
 }

@@ -41,14 +41,13 @@ pub unsafe extern "C" fn main(_argc: c_int, argv: *const *const c_char, envp: *c
 ///
 /// `array` is a null-terminated array of C strings that live as long as the process.
 unsafe fn strings(array: *const *const c_char) -> Vec<Cow<'static, CStr>> {
-    let mut strings = Vec::new();
-    let mut at = array;
+    let mut length = 0;
     // SAFETY: the array ends with a null pointer, and every pointer before it is to a C string.
     unsafe {
-        while !(*at).is_null() {
-            strings.push(Cow::Borrowed(CStr::from_ptr(*at)));
-            at = at.add(1);
+        while !(*array.add(length)).is_null() {
+            length += 1;
         }
+        let pointers = std::slice::from_raw_parts(array, length);
+        pointers.iter().map(|&pointer| Cow::Borrowed(CStr::from_ptr(pointer))).collect()
     }
-    strings
 }

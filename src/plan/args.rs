@@ -87,18 +87,19 @@ fn is_dotnet(program: &[u8]) -> bool {
 }
 
 impl<'p> Planner<'p, '_> {
-    pub(super) fn args(&mut self, id: ProfileId, args: &'p Args) -> Result<(), Problem> {
-        self.remove_and_replace(id, args);
+    /// `redirected`: the rule has a handler redirect, which `remove` and `replace` do not see.
+    pub(super) fn args(&mut self, id: ProfileId, args: &'p Args, redirected: bool) -> Result<(), Problem> {
+        self.remove_and_replace(id, args, redirected);
         for edit in &args.values {
             self.flag(id, edit)?;
         }
         if let Some(first) = args.options.first() {
-            let options = args.options.iter().map(|option| self.argument(id, option, Part::Option)).collect();
+            let options = args.options.iter().filter_map(|option| self.argument(id, option, Part::Option)).collect();
             self.options(id, first.span, options);
         }
         for argument in &args.append {
             let argument = self.argument(id, argument, Part::Own);
-            self.state.argv.own.push(argument);
+            self.state.argv.own.extend(argument);
         }
         if let Some(command) = &args.command {
             self.command(id, command)?;
@@ -109,20 +110,19 @@ impl<'p> Planner<'p, '_> {
         Ok(())
     }
 
-    fn argument(&self, profile: ProfileId, template: &Spanned<Template>, part: Part) -> Argument {
-        let origin = Some(Origin { profile, span: template.span });
-        Argument { text: self.text(profile, &template.value), origin, part }
+    /// `None` when nothing is left of it because its variables are missing: an empty argument breaks an interpreter.
+    fn argument(&self, profile: ProfileId, template: &Spanned<Template>, part: Part) -> Option<Argument> {
+        let text = self.text(profile, &template.value);
+        let vanished = text.is_empty() && template.value.literal().is_none();
+        (!vanished).then_some(Argument { text, origin: Some(Origin { profile, span: template.span }), part })
     }
 
-    fn remove_and_replace(&mut self, profile: ProfileId, args: &Args) {
+    fn remove_and_replace(&mut self, profile: ProfileId, args: &Args, redirected: bool) {
         if args.remove.is_empty() && args.replace.is_empty() {
             return;
         }
-        let globs: Vec<_> = args
-            .remove
-            .iter()
-            .filter_map(|glob| Some((glob.span, self.glob(profile, &glob.value)?)))
-            .collect();
+        let globs: Vec<_> =
+            args.remove.iter().filter_map(|glob| Some((glob.span, self.glob(profile, &glob.value)?))).collect();
         let renames: Vec<_> = args
             .replace
             .iter()
@@ -132,7 +132,7 @@ impl<'p> Planner<'p, '_> {
         let mut position = 0;
         own.retain_mut(|argument| {
             position += 1;
-            if position == 1 {
+            if position == 1 || (redirected && argument.part == Part::Handler) {
                 return true;
             }
             if let Some((span, _)) = globs.iter().find(|(_, glob)| matches(glob, &argument.text)) {
@@ -169,7 +169,8 @@ impl<'p> Planner<'p, '_> {
                         } else {
                             vec![edit.flag.clone(), value]
                         };
-                        let options = texts.into_iter().map(|text| Argument { text, origin: Some(origin), part }).collect();
+                        let options =
+                            texts.into_iter().map(|text| Argument { text, origin: Some(origin), part }).collect();
                         self.options(profile, edit.span, options);
                     }
                 }
@@ -234,11 +235,15 @@ impl<'p> Planner<'p, '_> {
             match &word.parts[..] {
                 [TemplatePart::Interpreter] => words.extend(self.state.argv.own.first().cloned()),
                 [TemplatePart::Arguments] => words.extend_from_slice(self.state.argv.own.get(1..).unwrap_or_default()),
-                _ => words.push(Argument { text: self.text(profile, word), origin: Some(origin), part: Part::Own }),
+                _ => {
+                    let word = Spanned { span: command.span, value: word.clone() };
+                    words.extend(self.argument(profile, &word, Part::Own));
+                }
             }
         }
-        if words[0].origin.is_some() {
-            self.absolute(&words[0].text, origin)?;
+        // A program whose variables are all missing is gone, and what follows is not the program that was meant.
+        if command.value[0].parts[..] != [TemplatePart::Interpreter] {
+            self.absolute(&self.text(profile, &command.value[0]), origin)?;
         }
         let old = std::mem::replace(&mut self.state.argv.own, words);
         let now = &self.state.argv.own;
@@ -249,13 +254,11 @@ impl<'p> Planner<'p, '_> {
 
     fn through(&mut self, profile: ProfileId, through: &Spanned<Vec<Template>>) -> Result<(), Problem> {
         let origin = Origin { profile, span: through.span };
-        let words: Vec<Argument> = through
-            .value
-            .iter()
-            .map(|word| Argument { text: self.text(profile, word), origin: Some(origin), part: Part::Own })
-            .collect();
-        let program = &words[0].text;
+        let program = &self.text(profile, &through.value[0]);
         self.absolute(program, origin)?;
+        let word = |word: &Template| Spanned { span: through.span, value: word.clone() };
+        let words: Vec<Argument> =
+            through.value.iter().filter_map(|text| self.argument(profile, &word(text), Part::Own)).collect();
         let own = self.start.own.to_bytes();
         if program == own || Some(&program[..]) == self.start.env.filled(b"AWS_LAMBDA_EXEC_WRAPPER") {
             let message = format!("`args.through` names forerun itself: `{}`", shown(&through.value[0]));
@@ -278,5 +281,5 @@ struct FlagPlace {
 
 /// Whether a flag that is added is written with `=`: `--x=v`, `-Dx=v` and `-XX:x=v`, but `-classpath v`.
 fn takes_equals(flag: &[u8]) -> bool {
-    [&b"--"[..], b"-D", b"-X"].iter().any(|prefix| flag.starts_with(prefix))
+    [&b"--"[..], b"-D", b"-XX:"].iter().any(|prefix| flag.starts_with(prefix))
 }

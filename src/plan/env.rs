@@ -21,18 +21,19 @@ impl Planner<'_, '_> {
             Operation::Keep => old.map(Some),
             Operation::Set(value) => self.value(profile, edit.span, value)?.map(Some),
             Operation::Default(_) if !empty => edit.lowercase.then_some(old),
-            Operation::Default(value) => self.value(profile, edit.span, value)?.filter(|value| !value.is_empty()).map(Some),
+            Operation::Default(value) => {
+                self.value(profile, edit.span, value)?.filter(|value| !value.is_empty()).map(Some)
+            }
             Operation::Unset => Some(None),
             Operation::Extend { base, extend } => {
                 let old = self.base(profile, edit, old, base.as_ref())?;
-                self.extend(profile, edit.span, &edit.name, &old, extend)?.map(Some)
+                let new = self.extend(profile, edit.span, &edit.name, &old, extend)?;
+                new.or_else(|| (empty && base.is_some() && !old.is_empty()).then_some(old)).map(Some)
             }
             Operation::Pairs { base, pairs, keep, list } => {
                 let old = self.base(profile, edit, old, base.as_ref())?;
-                let pairs: Vec<_> = pairs
-                    .iter()
-                    .filter_map(|(key, value)| Some((&key[..], self.whole(profile, value)?)))
-                    .collect();
+                let pairs: Vec<_> =
+                    pairs.iter().filter_map(|(key, value)| Some((&key[..], self.whole(profile, value)?))).collect();
                 let (new, unwritable) = list::set_pairs(&old, &pairs, *keep, list);
                 for key in unwritable {
                     let text = format!(
@@ -69,7 +70,12 @@ impl Planner<'_, '_> {
     }
 
     fn none_exists(&mut self, profile: ProfileId, span: Span) {
-        self.warn(Code::NoneExists, profile, span, "none of the paths in `first_existing` exists, so nothing is changed");
+        self.warn(
+            Code::NoneExists,
+            profile,
+            span,
+            "none of the paths in `first_existing` exists, so nothing is changed",
+        );
     }
 
     /// What a list operation starts from.
@@ -85,7 +91,9 @@ impl Planner<'_, '_> {
         }
         match base {
             Some(base) => Ok(self.value(profile, edit.span, base)?.unwrap_or_default()),
-            None if edit.name == b"PYTHONPATH" && detect::is_managed_python(self.start) => Ok(self.managed_python_path()),
+            None if edit.name == b"PYTHONPATH" && detect::is_managed_python(self.start) => {
+                Ok(self.managed_python_path())
+            }
             None => Ok(Vec::new()),
         }
     }
@@ -150,6 +158,11 @@ impl Planner<'_, '_> {
                 let old = unify(name, old, list);
                 let new: Vec<Vec<u8>> = new.iter().map(|new| unify(name, new, list)).collect();
                 let parts: Vec<&[u8]> = new.iter().flat_map(|new| list::elements(new, list)).collect();
+                if let (Kind::Elements { absolute: true }, Items::Elements(_)) = (list.kind, items) {
+                    for part in &parts {
+                        self.absolute(part, Origin { profile, span })?;
+                    }
+                }
                 Ok(list::extend_elements(&old, *place, &parts, list))
             }
         }

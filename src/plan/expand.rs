@@ -80,13 +80,17 @@ impl<'p> Planner<'p, '_> {
         match part {
             Part::Literal(text) => Some(text[..].into()),
             Part::Variable { name, form: Form::Plain } => value(name).map(Into::into),
-            Part::Variable { name, form: Form::Or(text) } => Some(value(name).map_or(text[..].to_vec().into(), Into::into)),
+            Part::Variable { name, form: Form::Or(text) } => {
+                Some(value(name).map_or(text[..].to_vec().into(), Into::into))
+            }
             Part::Variable { name, form: Form::Stem } => {
                 let value = value(name)?;
                 let dot = value.iter().rposition(|&byte| byte == b'.').unwrap_or(value.len());
                 Some(value[..dot].into())
             }
-            Part::Own(Own::RuntimeVersion) => self.runtime().0.version.map(|version| version.to_string().into_bytes().into()),
+            Part::Own(Own::RuntimeVersion) => {
+                self.runtime().0.version.map(|version| version.to_string().into_bytes().into())
+            }
             Part::Own(Own::Arch) => Some(self.start.arch.name().as_bytes().into()),
             Part::Own(Own::ProfileDir) => self.library.source(profile).folder().map(Into::into),
             // The parser lets them stand in `args.command` only, which expands them itself.

@@ -1,9 +1,8 @@
 //! Handler redirects: the function's handler is kept in a variable and another takes its place, in `_HANDLER` and in
 //! an argv that carries it.
 
-use super::Planner;
-use super::env::NewValue;
-use crate::problem::{Code, Origin, Problem, ProfileId, Span, printable};
+use super::{Assignment, Planner};
+use crate::problem::{Code, Origin, Problem, ProfileId, printable};
 use crate::profile::Redirect;
 
 impl<'p> Planner<'p, '_> {
@@ -11,7 +10,7 @@ impl<'p> Planner<'p, '_> {
         &mut self,
         profile: ProfileId,
         redirect: &'p Redirect,
-        edits: &mut Vec<(&'p [u8], Span, Option<Vec<u8>>)>,
+        edits: &mut Vec<Assignment<'p>>,
     ) -> Result<(), Problem> {
         let origin = Origin { profile, span: redirect.span };
         let to = self.text(profile, &redirect.to);
@@ -38,9 +37,8 @@ impl<'p> Planner<'p, '_> {
             argument.text.clone_from(&to);
             argument.origin = Some(origin);
         }
-        let mut edit = |name: &'p [u8], value: NewValue| edits.extend(value.map(|value| (name, redirect.span, value)));
-        edit(&redirect.original, Some(Some(current)));
-        edit(b"_HANDLER", Some(Some(to)));
+        edits.push((&redirect.original, redirect.span, Some(current)));
+        edits.push((b"_HANDLER", redirect.span, Some(to)));
         Ok(())
     }
 }

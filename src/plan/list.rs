@@ -57,9 +57,9 @@ pub(super) fn extend_options(
     let new: Vec<&Vec<u8>> = new.iter().filter(|option| !option.is_empty()).collect();
     let written = new.iter().map(|option| quote(option, quoting)).collect::<Result<Vec<_>, _>>()?;
     let there = tokens(old, quoting).0;
-    let stands_there = there.windows(new.len().max(1)).any(|run| {
-        run.len() == new.len() && run.iter().zip(&new).all(|(there, new)| same_option(there, new))
-    });
+    let stands_there = there
+        .windows(new.len().max(1))
+        .any(|run| run.len() == new.len() && run.iter().zip(&new).all(|(there, new)| same_option(there, new)));
     if new.is_empty() || stands_there {
         return Ok(None);
     }
@@ -67,7 +67,13 @@ pub(super) fn extend_options(
 }
 
 /// Adds raw text in the variable's own syntax to an option list.
-pub(super) fn extend_raw_options(old: &[u8], place: Place, raw: &[u8], list: &List, quoting: Quoting) -> Option<Vec<u8>> {
+pub(super) fn extend_raw_options(
+    old: &[u8],
+    place: Place,
+    raw: &[u8],
+    list: &List,
+    quoting: Quoting,
+) -> Option<Vec<u8>> {
     let raw = raw.trim_ascii();
     let new = tokens(raw, quoting).0;
     let there = tokens(old, quoting).0;
@@ -307,11 +313,16 @@ mod tests {
 
     #[test]
     fn what_is_quoted_reads_back_as_it_was() {
-        let hard = ["a b", "\"", "'", "a\"b'c d", "\\", "\\\\ \"", "a\tb", "é \u{0}x".trim_end_matches('x'), "-Dq='\"'"];
+        let hard =
+            ["a b", "\"", "'", "a\"b'c d", "\\", "\\\\ \"", "a\tb", "é \u{0}x".trim_end_matches('x'), "-Dq='\"'"];
         for quoting in [Quoting::Node, Quoting::Jvm] {
             for option in hard {
                 let written = quote(option.as_bytes(), quoting).unwrap().into_owned();
-                assert_eq!(tokens(&written, quoting), (vec![option.as_bytes().to_vec()], true), "{quoting:?} {option:?}");
+                assert_eq!(
+                    tokens(&written, quoting),
+                    (vec![option.as_bytes().to_vec()], true),
+                    "{quoting:?} {option:?}"
+                );
             }
         }
         assert_eq!(quote(b"a b", Quoting::None), Err(Unwritable));

@@ -59,6 +59,11 @@ impl Verbosity {
     }
 }
 
+/// Whether `FORERUN_BYPASS` asks for the runtime as it is.
+pub fn bypass(start: &Start<'_>) -> bool {
+    start.env.filled(b"FORERUN_BYPASS").is_some_and(truthy)
+}
+
 /// What the `FORERUN_*` variables ask for.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -83,11 +88,9 @@ impl Settings {
         };
         let value = |name: &str| start.env.filled(name.as_bytes());
         let mut settings = Settings::default();
-        if let Some(bypass) = value("FORERUN_BYPASS") {
-            settings.bypass = truthy(bypass);
-            if !settings.bypass && !falsy(bypass) {
-                odd("FORERUN_BYPASS", bypass, "`1` or `0`");
-            }
+        settings.bypass = bypass(start);
+        if let Some(bypass) = value("FORERUN_BYPASS").filter(|value| !truthy(value) && !falsy(value)) {
+            odd("FORERUN_BYPASS", bypass, "`1` or `0`");
         }
         if let Some(on_error) = value("FORERUN_ON_ERROR") {
             settings.on_error = OnError::named(on_error);

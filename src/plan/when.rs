@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::{Planner, package};
 use super::expand::matches;
 use super::settings::truthy;
+use super::{Planner, package};
 use crate::problem::{Problem, ProfileId, Span, printable};
 use crate::profile::template::Template;
 use crate::profile::{Bound, EnvTest, Module, RuntimeTest, When};
@@ -74,18 +74,14 @@ impl<'p> Planner<'p, '_> {
     }
 
     /// Whether one of these paths exists; one with a missing variable does not.
-    pub(super) fn any_exists(
-        &self,
-        profile: ProfileId,
-        span: Span,
-        paths: &[Template],
-    ) -> Result<bool, Problem> {
+    pub(super) fn any_exists(&self, profile: ProfileId, span: Span, paths: &[Template]) -> Result<bool, Problem> {
         Ok(self.first_existing(profile, span, paths)?.is_some())
     }
 
     fn is_runtime(&self, test: &RuntimeTest) -> bool {
         let runtime = self.runtime().0;
-        runtime.family == Some(test.family) && test.bounds.iter().all(|&(bound, wanted)| keeps(runtime.version, bound, wanted))
+        runtime.family == Some(test.family)
+            && test.bounds.iter().all(|&(bound, wanted)| keeps(runtime.version, bound, wanted))
     }
 
     fn variable_passes(&self, profile: ProfileId, name: &[u8], test: &EnvTest) -> bool {

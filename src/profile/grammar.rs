@@ -109,7 +109,11 @@ pub static EDIT: Grammar = Grammar {
     label: "the edit of a variable",
     keys: &[
         key("set", Shape::Value, "Sets the variable."),
-        key("default", Shape::Value, "Sets it when it is unset or empty; beside a list operation: what that starts from."),
+        key(
+            "default",
+            Shape::Value,
+            "Sets it when it is unset or empty; beside a list operation: what that starts from.",
+        ),
         key("unset", Shape::Yes, "Removes it."),
         key("prepend", Shape::Items, "Adds to the front of a list: raw text, or one verbatim element each."),
         key("append", Shape::Items, "Adds to the end of a list."),
@@ -122,10 +126,8 @@ pub static EDIT: Grammar = Grammar {
 };
 
 /// In place of a value.
-pub static FIRST_EXISTING: Grammar = Grammar {
-    label: "a value",
-    keys: &[key("first_existing", Shape::List, "The first of these paths that exists.")],
-};
+pub static FIRST_EXISTING: Grammar =
+    Grammar { label: "a value", keys: &[key("first_existing", Shape::List, "The first of these paths that exists.")] };
 
 /// Edits of argv.
 pub static ARGS: Grammar = Grammar {

@@ -93,6 +93,7 @@ impl Notes {
                 _ => self.rule_key(item, &mut top),
             }
         }
+        self.handler_clash(&top);
         profile.when = top.when.take();
         profile.rules.push(top);
         profile.rules.extend(families);
@@ -119,13 +120,14 @@ impl Notes {
         for item in self.known(items, &grammar::RULE) {
             self.rule_key(item, &mut rule);
         }
+        self.handler_clash(&rule);
         rule
     }
 
     fn rule_key(&mut self, item: Item<'_, '_>, rule: &mut Rule) {
         match item.key {
             "when" => rule.when = Some(self.when(item)),
-            "include" => rule.include = self.templates(item),
+            "include" => rule.include = self.includes(item),
             "env" => rule.env = self.edits(item),
             "args" => rule.args = self.args(item),
             "handler" => rule.handler = self.handler(item),
@@ -134,13 +136,27 @@ impl Notes {
             "fail" => rule.fail = self.message(item),
             _ => self.not_read(item),
         }
-        if let Some(handler) = &rule.handler {
-            let clash = rule.env.iter().find(|edit| edit.name == b"_HANDLER" || edit.name == handler.original);
-            if let Some(edit) = clash {
-                let name = String::from_utf8_lossy(&edit.name).into_owned();
-                self.note(Code::Conflict, edit.span, format!("`handler` in the same rule sets `{name}` too"));
+    }
+
+    /// A handler redirect sets two variables itself.
+    fn handler_clash(&mut self, rule: &Rule) {
+        let Some(handler) = &rule.handler else { return };
+        for edit in rule.env.iter().filter(|edit| edit.name == b"_HANDLER" || edit.name == handler.original) {
+            let name = String::from_utf8_lossy(&edit.name).into_owned();
+            self.note(Code::Conflict, edit.span, format!("`handler` in the same rule sets `{name}` too"));
+        }
+    }
+
+    fn includes(&mut self, item: Item<'_, '_>) -> Vec<Spanned<Template>> {
+        let includes = self.templates(item);
+        for include in &includes {
+            if include.value == Template::default() {
+                self.note(Code::BadValue, include.span, "an empty name");
+            } else if include.value.literals().any(|text| text.contains(&b'/')) {
+                self.absolute(include);
             }
         }
+        includes
     }
 
     /// A key of the grammar without an arm in the parser: a test runs over all of them.
@@ -171,6 +187,10 @@ impl Notes {
             self.note(Code::BadValue, to.span, "an empty handler");
         }
         self.variable_name(original.value, original.span);
+        if original.value == "_HANDLER" {
+            let message = "`_HANDLER` takes the new handler, so it cannot keep the old one";
+            self.advise(Code::Conflict, original.span, message, "name a variable of your own, as `ORIG_HANDLER`");
+        }
         Some(Redirect { span, to: to.value, original: original.value.into() })
     }
 
@@ -194,7 +214,7 @@ impl Notes {
     }
 
     fn variable_name(&mut self, name: &str, span: Span) {
-        if name.is_empty() || name.contains(['=', '\0']) {
+        if name.is_empty() || name.bytes().any(|byte| matches!(byte, b'=' | 0)) {
             self.note(Code::BadValue, span, format!("`{}` is not the name of a variable", name.escape_default()));
         }
     }

@@ -206,10 +206,8 @@ impl Notes {
 
 /// The items of a table in the order written.
 pub(super) fn in_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<Item<'t, 'i>> {
-    let mut items: Vec<_> = table
-        .iter()
-        .map(|(key, value)| Item { key: key.get_ref(), key_span: key.span().into(), value })
-        .collect();
+    let mut items: Vec<_> =
+        table.iter().map(|(key, value)| Item { key: key.get_ref(), key_span: key.span().into(), value }).collect();
     items.sort_unstable_by_key(|item| item.key_span);
     items
 }

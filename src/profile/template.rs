@@ -61,20 +61,23 @@ impl Template {
     /// A lone `$`, an unclosed or nested `${`, a NUL, an unknown `${forerun.…}`, a name that no variable can have:
     /// what is wrong, in words.
     pub fn parse(text: &str) -> Result<Template, String> {
-        if text.contains('\0') {
+        if text.bytes().any(|byte| byte == 0) {
             return Err("a value cannot contain NUL: neither the environment nor argv can hold it".into());
         }
         let mut parts = Vec::new();
         let mut literal = Vec::new();
         let mut rest = text;
-        while let Some(dollar) = rest.find('$') {
+        while let Some(dollar) = rest.bytes().position(|byte| byte == b'$') {
             literal.extend_from_slice(&rest.as_bytes()[..dollar]);
             let behind = &rest[dollar + 1..];
             if let Some(after) = behind.strip_prefix('$') {
                 literal.push(b'$');
                 rest = after;
             } else if let Some(inside) = behind.strip_prefix('{') {
-                let end = inside.find('}').ok_or("`${` is not closed; write `$${` for the two characters")?;
+                let end = inside
+                    .bytes()
+                    .position(|byte| byte == b'}')
+                    .ok_or("`${` is not closed; write `$${` for the two characters")?;
                 if !literal.is_empty() {
                     parts.push(Part::Literal(std::mem::take(&mut literal)));
                 }
@@ -133,7 +136,7 @@ impl Part {
         if inside.as_bytes().windows(2).any(|pair| pair == b"${") {
             return Err("`${…}` inside `${…}`: templates do not nest; use a rule of its own for the inner value".into());
         }
-        let (name, form) = match inside.find([':', '%']) {
+        let (name, form) = match inside.bytes().position(|byte| matches!(byte, b':' | b'%')) {
             None => (inside, Form::Plain),
             Some(at) if inside[at..].starts_with(":-") => {
                 let mut fallback = Vec::new();
@@ -155,8 +158,8 @@ impl Part {
                 ));
             }
         };
-        let odd = |char: char| char == '=' || char == '{' || char == '$' || char.is_whitespace();
-        if name.is_empty() || name.contains(odd) || name.starts_with(|char: char| char.is_ascii_digit()) {
+        let odd = |byte: u8| matches!(byte, b'=' | b'{' | b'$') || byte.is_ascii_whitespace();
+        if name.is_empty() || name.bytes().any(odd) || name.as_bytes()[0].is_ascii_digit() {
             return Err(format!("`{name}` in `${{{inside}}}` is not the name of a variable"));
         }
         Ok(Part::Variable { name: name.as_bytes().to_vec(), form })

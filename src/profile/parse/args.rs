@@ -14,8 +14,8 @@ impl Notes {
         let mut args = Args::default();
         for item in self.section(item.value, item.key, &grammar::ARGS) {
             match item.key {
-                "options" => args.options = self.templates(item),
-                "append" => args.append = self.templates(item),
+                "options" => args.options = self.arguments(item),
+                "append" => args.append = self.arguments(item),
                 "remove" => args.remove = self.globs(item),
                 "replace" => args.replace = self.renames(item),
                 "values" => {
@@ -30,10 +30,19 @@ impl Notes {
         args
     }
 
+    fn arguments(&mut self, item: Item<'_, '_>) -> Vec<Spanned<Template>> {
+        let arguments = self.templates(item);
+        for argument in arguments.iter().filter(|argument| argument.value == Template::default()) {
+            self.note(Code::BadValue, argument.span, "an empty argument");
+        }
+        arguments
+    }
+
     fn globs(&mut self, item: Item<'_, '_>) -> Vec<Spanned<Template>> {
-        let globs = self.templates(item);
+        let globs = self.arguments(item);
         for glob in &globs {
-            if glob.value.literal().is_some_and(|text| !text.is_empty() && text.iter().all(|&byte| byte == b'*')) {
+            let wild = |text: &[u8]| text.contains(&b'*') && text.iter().all(|byte| matches!(byte, b'*' | b'?'));
+            if glob.value.literal().is_some_and(wild) {
                 let message = "a bare `*` would drop every argument, the runtime's script and handler too";
                 self.advise(Code::BadValue, glob.span, message, "say what the arguments begin with");
             }

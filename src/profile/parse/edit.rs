@@ -49,7 +49,8 @@ impl Notes {
         if let (Some(operation), true) = (operation, lowercase)
             && operation.key != "set"
         {
-            let message = format!("`lowercase` goes alone or beside `set` or `default`, not beside `{}`", operation.key);
+            let message =
+                format!("`lowercase` goes alone or beside `set` or `default`, not beside `{}`", operation.key);
             self.note(Code::Conflict, operation.key_span, message);
         }
         let separator = find("separator");
@@ -111,7 +112,8 @@ impl Notes {
     }
 
     pub(super) fn nothing_to_do(&mut self, item: Item<'_, '_>) {
-        let message = format!("no operation on `{}`; expected `set`, `unset`, `prepend`, `append` or another", item.key);
+        let message =
+            format!("no operation on `{}`; expected `set`, `unset`, `prepend`, `append` or another", item.key);
         self.note(Code::BadValue, item.key_span, message);
     }
 
@@ -255,10 +257,17 @@ impl Notes {
         let Kind::Pairs { assign, encoded } = list.kind else { return None };
         let mut pairs = Vec::new();
         for item in self.items(operation.value, operation.key) {
-            if item.key.is_empty() || contains(item.key.as_bytes(), &list.separator) || item.key.contains(assign as char)
+            if item.key.is_empty()
+                || contains(item.key.as_bytes(), &list.separator)
+                || item.key.contains(assign as char)
             {
                 let message = format!("`{}` cannot be a key in `{}`", item.key, variable.key);
                 self.note(Code::BadValue, item.key_span, message);
+            }
+            if let DeValue::Table(_) = item.value.get_ref() {
+                let message = format!("`{}` is a pair's key and has a table for its value", item.key);
+                self.advise(Code::WrongType, item.key_span, message, "quote a key that has a dot in it");
+                continue;
             }
             let Some(Spanned { span, value }) = self.scalar(item.key, item.value) else { continue };
             if !encoded && value.literals().any(|text| contains(text, &list.separator)) {
@@ -266,7 +275,7 @@ impl Notes {
             }
             pairs.push((item.key.into(), value));
         }
-        if pairs.is_empty() {
+        if matches!(operation.value.get_ref(), DeValue::Table(table) if table.is_empty()) {
             self.note(Code::BadValue, span(operation.value), format!("`{}` names no pair", operation.key));
         }
         Some(pairs)

@@ -28,7 +28,13 @@ impl Notes {
                     when.env = tests.into_iter().filter_map(|test| self.env_test(test)).collect();
                 }
                 "exists" => when.exists = self.paths(item),
-                "not" => when.not = Some(Box::new(self.when(item))),
+                "not" => {
+                    let not = self.when(item);
+                    if not == (When { span: not.span, ..When::default() }) {
+                        self.note(Code::BadValue, item.key_span, "`not` asks nothing, so it would never hold");
+                    }
+                    when.not = Some(Box::new(not));
+                }
                 "all" => when.all = self.conditions(item),
                 "any" => when.any = Some(self.conditions(item)),
                 _ => self.not_read(item),
@@ -100,6 +106,8 @@ impl Notes {
             return None;
         };
         let mut bounds = Vec::new();
+        // `provided.al2023` names an operating system, not a version.
+        let rest = if family == Family::Provided && rest.starts_with(".al") { "" } else { rest };
         for bound in rest.split(',').map(str::trim).filter(|bound| !bound.is_empty()) {
             let (kind, version) = [
                 ("<=", Bound::AtMost),
