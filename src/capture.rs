@@ -32,7 +32,10 @@ impl Disk {
         for (prefix, folder) in &self.stand_ins {
             match path.strip_prefix(&prefix[..]) {
                 Some(rest) if rest.is_empty() || rest.starts_with(b"/") => {
-                    return folder.join(OsStr::from_bytes(rest.strip_prefix(b"/").unwrap_or(rest)));
+                    return match rest.strip_prefix(b"/") {
+                        Some(below) => folder.join(OsStr::from_bytes(below)),
+                        None => folder.clone(),
+                    };
                 }
                 _ => {}
             }

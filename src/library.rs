@@ -115,9 +115,9 @@ impl Library {
     /// Adds a file that was read, or the reason why it could not be.
     pub fn add(&mut self, place: Vec<u8>, text: Result<Vec<u8>, String>) -> ProfileId {
         let id = self.sources.len();
-        let unreadable = |code, message: String| {
-            let problem = Problem::at(code, Origin { profile: id, span: Span::default() }, message);
-            (String::new(), Parsed { profile: Err(vec![problem]), on_error: None })
+        let broken = |code, at: usize, message: String| {
+            let problem = Problem::at(code, Origin { profile: id, span: (at..at).into() }, message);
+            Parsed { profile: Err(vec![problem]), on_error: None }
         };
         let (text, parsed) = match text.map(String::from_utf8) {
             Ok(Ok(text)) => {
@@ -126,9 +126,13 @@ impl Library {
             }
             Ok(Err(error)) => {
                 let at = error.utf8_error().valid_up_to();
-                unreadable(Code::NotToml, format!("not UTF-8 from byte {at} on, and TOML is"))
+                let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                (shown, broken(Code::NotToml, at, "a TOML file is UTF-8, and this is not from here on".to_owned()))
             }
-            Err(reason) => unreadable(Code::ProfileUnreadable, format!("the profile cannot be read: {reason}")),
+            Err(reason) => {
+                let message = format!("the profile cannot be read: {reason}");
+                (String::new(), broken(Code::ProfileUnreadable, 0, message))
+            }
         };
         self.places.insert(place.clone(), id);
         self.sources.push(Source { place, text, profile: parsed.profile, on_error: parsed.on_error });

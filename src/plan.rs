@@ -402,7 +402,7 @@ impl<'p> Planner<'p, '_> {
 fn first_of(problems: &[Problem]) -> Problem {
     let mut first = problems[0].clone();
     if problems.len() > 1 {
-        let more = format!("{} more problems in this file: `forerun check` shows them all", problems.len() - 1);
+        let more = format!("this file has {} problems: `forerun check` shows them all", problems.len());
         first.help = Some(first.help.map_or(more.clone(), |help| format!("{help}; {more}")));
     }
     first

@@ -1,2 +1,7 @@
-//! stub
-fn main() {}
+//! The developer's tool.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    forerun::tool::main()
+}

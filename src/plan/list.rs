@@ -308,13 +308,12 @@ mod tests {
         assert_eq!(java("-javaagent:/x.jar=a=b -Dy", "-javaagent:/x.jar"), "-javaagent:/x.jar=a=b -Dy");
         assert_eq!(java("-javaagent:/x.jars", "-javaagent:/x.jar"), "-javaagent:/x.jar -javaagent:/x.jars");
         assert_eq!(java("", "-Da=b c"), "\"-Da=b c\"");
-        assert_eq!(java("", "-Da=\"b' c"), "\"-Da=\"'\"b'\"' c\"".replace("\"b'\"' c\"", "\"b'\"' c\""));
+        assert_eq!(java("", "-Da=b' c"), "\"-Da=b' c\"");
     }
 
     #[test]
     fn what_is_quoted_reads_back_as_it_was() {
-        let hard =
-            ["a b", "\"", "'", "a\"b'c d", "\\", "\\\\ \"", "a\tb", "é \u{0}x".trim_end_matches('x'), "-Dq='\"'"];
+        let hard = ["a b", "\"", "'", "a\"b'c d", "\\", "\\\\ \"", "a\tb", "é", "-Dq='\"'"];
         for quoting in [Quoting::Node, Quoting::Jvm] {
             for option in hard {
                 let written = quote(option.as_bytes(), quoting).unwrap().into_owned();

@@ -1,6 +1,7 @@
 //! Which profiles apply, in order: drop-ins, the wrapper's own name, `FORERUN_PROFILE`, the function's own file, and,
 //! where there is none of these, the built-in profile of the runtime.
 
+use super::expand::shown;
 use super::{Because, Level, Planner};
 use crate::builtin;
 use crate::library::{Found, Reference};
@@ -123,7 +124,14 @@ impl<'p> Planner<'p, '_> {
         match self.find(&reference) {
             None => Ok(()),
             Some(&Found::Profile(id)) => self.apply(id, Because::Included(origin), chain),
-            Some(Found::Nowhere(places)) => Err(self.unknown_profile(&entry, places, Some(origin))),
+            Some(Found::Nowhere(places)) if include.value.literal().is_some() => {
+                Err(self.unknown_profile(&entry, places, Some(origin)))
+            }
+            // What variables expand to is never printed.
+            Some(Found::Nowhere(_)) => {
+                let message = format!("there is no profile `{}`, as its variables are now", shown(&include.value));
+                Err(Problem::at(Code::ProfileNotFound, origin, message))
+            }
         }
     }
 

@@ -87,8 +87,7 @@ impl Settings {
             warnings.push(Message { level: Level::Warn, text, code: Some(Code::Setting), origin: None });
         };
         let value = |name: &str| start.env.filled(name.as_bytes());
-        let mut settings = Settings::default();
-        settings.bypass = bypass(start);
+        let mut settings = Settings { bypass: bypass(start), ..Settings::default() };
         if let Some(bypass) = value("FORERUN_BYPASS").filter(|value| !truthy(value) && !falsy(value)) {
             odd("FORERUN_BYPASS", bypass, "`1` or `0`");
         }

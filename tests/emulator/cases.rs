@@ -22,14 +22,28 @@ pub(crate) fn run(name: &str, runtime: fn() -> Result<Runtime, String>, case: fn
     }
 }
 
-/// Without a profile the function sees what it would see without the launcher.
-pub(crate) fn no_profile(runtime: &Runtime, name: &str) {
+/// Told to stand aside, the launcher leaves nothing behind that the function could see.
+pub(crate) fn bypass(runtime: &Runtime, name: &str) {
+    compare_with_bare(runtime, name, "FORERUN_BYPASS", "1", |sandbox| sandbox.set("FORERUN_BYPASS", "1"));
+}
+
+/// Without any profile there is the built-in one of the runtime, and nothing else changes.
+pub(crate) fn built_in_default(runtime: &Runtime, name: &str) {
+    let (variable, value) = runtime.default;
+    compare_with_bare(runtime, name, variable, value, |_| {});
+}
+
+/// The function sees what it would see without the launcher, and one variable more.
+fn compare_with_bare(runtime: &Runtime, name: &str, variable: &str, value: &str, prepare: fn(&mut Sandbox)) {
     let mut bare = answer(&invoke(runtime, &runtime.sandbox(name)));
     assert_eq!(bare["argv"], json!(runtime.argv));
     assert_ne!(bare["option"], runtime.options.effect);
     assert_eq!(bare["hook"], Value::Null);
 
-    let mut launched = answer(&invoke(runtime, &launched(runtime, name)));
+    let mut sandbox = launched(runtime, name);
+    prepare(&mut sandbox);
+    let mut launched = answer(&invoke(runtime, &sandbox));
+    assert_eq!(variables(&mut launched).remove(variable), Some(json!(value)));
     let wrapper = variables(&mut launched).remove("AWS_LAMBDA_EXEC_WRAPPER");
     assert_eq!(wrapper, Some(json!("/opt/wrapper")));
     for answer in [&mut bare, &mut launched] {
@@ -128,7 +142,7 @@ pub(crate) fn layer_packages(runtime: &Runtime, name: &str) {
 }
 
 /// The function with the launcher in a layer, and no profile yet.
-fn launched(runtime: &Runtime, name: &str) -> Sandbox {
+pub(crate) fn launched(runtime: &Runtime, name: &str) -> Sandbox {
     let mut sandbox = runtime.sandbox(name);
     sandbox.copy("layer/wrapper", Path::new(env!("CARGO_BIN_EXE_wrapper")));
     sandbox.make_executable("layer/wrapper");
@@ -151,7 +165,7 @@ fn stops_at_command(runtime: &Runtime, name: &str, command: &str, status: u8) {
 }
 
 #[expect(clippy::print_stdout, reason = "cargo shows it where the test fails")]
-fn invoke(runtime: &Runtime, sandbox: &Sandbox) -> Outcome {
+pub(crate) fn invoke(runtime: &Runtime, sandbox: &Sandbox) -> Outcome {
     let outcome = sandbox.invoke(&runtime.interpreter, &[EVENT]).unwrap_or_else(|why| panic!("{why}"));
     println!("{}", outcome.log);
     for Answer { status, body } in &outcome.answers {
@@ -161,7 +175,7 @@ fn invoke(runtime: &Runtime, sandbox: &Sandbox) -> Outcome {
 }
 
 /// What the function answered to the only event.
-fn answer(outcome: &Outcome) -> Value {
+pub(crate) fn answer(outcome: &Outcome) -> Value {
     let answer: Value = serde_json::from_str(&outcome.answers[0].body).unwrap_or_default();
     assert_eq!(answer["event"], event());
     answer

@@ -10,39 +10,64 @@
 )]
 
 mod cases;
+mod examples;
 mod interpreters;
 mod namespace;
 mod parts;
 mod runtimes;
 mod sandbox;
 
-/// One module of tests per runtime, so that a failure names both: `ruby::redirected_handler`.
+/// One module of tests per runtime, so that a failure names both: `ruby::redirect_handler`.
 macro_rules! tests {
-    ($($runtime:ident: $($case:ident)+;)+) => {$(
-        mod $runtime {$(
+    ($($runtime:ident: $($from:ident { $($case:ident)+ })+;)+) => {$(
+        mod $runtime {$($(
             #[test]
             fn $case() {
                 crate::cases::run(
                     concat!(stringify!($runtime), "-", stringify!($case)),
                     crate::runtimes::$runtime,
-                    crate::cases::$case,
+                    crate::$from::$case,
                 );
             }
-        )+}
+        )+)+}
     )+};
 }
 
 tests! {
-    python: no_profile set_variable edit_argv redirect_handler failing_profile absent_command
-        plain_command absent_wrapper layer_packages;
-    python_image: no_profile set_variable edit_argv redirect_handler failing_profile
-        absent_command plain_command;
-    node: no_profile set_variable edit_argv redirect_handler failing_profile absent_command
-        plain_command;
-    java: no_profile set_variable edit_argv redirect_handler failing_profile absent_command
-        plain_command;
-    ruby: no_profile set_variable edit_argv redirect_handler failing_profile absent_command
-        plain_command;
-    dotnet: no_profile set_variable edit_argv redirect_handler failing_profile absent_command
-        plain_command;
+    python:
+        cases {
+            bypass built_in_default set_variable edit_argv redirect_handler failing_profile absent_command
+            plain_command absent_wrapper layer_packages
+        }
+        examples {
+            importtime_bash importtime_python proxy_nodejs proxy_go proxy_rust proxy_firetail proxy_live_lambda
+            proxy_gg proxy_lpr
+        };
+    python_image:
+        cases {
+            bypass built_in_default set_variable edit_argv redirect_handler failing_profile absent_command
+            plain_command
+        }
+        examples { importtime_bash importtime_python };
+    node:
+        cases {
+            bypass built_in_default set_variable edit_argv redirect_handler failing_profile absent_command
+            plain_command
+        };
+    java:
+        cases {
+            bypass built_in_default set_variable edit_argv redirect_handler failing_profile absent_command
+            plain_command
+        };
+    ruby:
+        cases {
+            bypass built_in_default set_variable edit_argv redirect_handler failing_profile absent_command
+            plain_command
+        }
+        examples { frozen_string_ruby };
+    dotnet:
+        cases {
+            bypass built_in_default set_variable edit_argv redirect_handler failing_profile absent_command
+            plain_command
+        };
 }

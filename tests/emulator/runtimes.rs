@@ -34,6 +34,8 @@ pub(crate) struct Runtime {
     pub(crate) redirected: &'static str,
     pub(crate) hook: Hook,
     pub(crate) options: Options,
+    /// The variable that the built-in profile sets.
+    pub(crate) default: (&'static str, &'static str),
 }
 
 /// Code that is loaded by one of the interpreter's list variables; the answer shows it.

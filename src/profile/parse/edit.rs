@@ -64,7 +64,10 @@ impl Notes {
             None if default.is_some() => base.map(Operation::Default),
             None if lowercase => Some(Operation::Keep),
             None => {
-                self.nothing_to_do(item);
+                // A key that is not known has been complained about, and may have been the operation.
+                if matches!(item.value.get_ref(), DeValue::Table(table) if table.len() == parts.len()) {
+                    self.nothing_to_do(item);
+                }
                 None
             }
             Some(operation) => self.operation(item, operation, base, separator, default),

@@ -58,6 +58,7 @@ pub(crate) fn dotnet() -> Result<Runtime, String> {
         handler: "Func::App::Handle",
         handler_variable: true,
         redirected: "Func::Redirected::Handle",
+        default: ("MALLOC_ARENA_MAX", "2"),
         hook: Hook {
             edit: r#"DOTNET_STARTUP_HOOKS.append = ["/opt/Hook.dll"]"#,
             files: vec![Placed::copy("layer/Hook.dll", assemblies.join("Hook.dll"))],

@@ -36,6 +36,7 @@ pub(crate) fn java() -> Result<Runtime, String> {
         handler: "App::handle",
         handler_variable: true,
         redirected: "Redirected::handle",
+        default: ("MALLOC_ARENA_MAX", "2"),
         hook: Hook {
             edit: "JAVA_TOOL_OPTIONS.append = \
                    [\"-javaagent:/opt/byteman.jar=script:/opt/rule.btm\"]",

@@ -24,6 +24,7 @@ pub(crate) fn node() -> Result<Runtime, String> {
         handler: "app.handler",
         handler_variable: true,
         redirected: "redirected.handler",
+        default: ("AWS_NODEJS_CONNECTION_REUSE_ENABLED", "1"),
         hook: Hook {
             edit: r#"NODE_OPTIONS.append = ["--require", "/opt/pre.cjs"]"#,
             files: vec![Placed::text("layer/pre.cjs", include_str!("node/pre.cjs"))],

@@ -44,6 +44,7 @@ fn function(interpreter: Interpreter, version: &str) -> Runtime {
         handler: "app.handler",
         handler_variable: true,
         redirected: "redirected.handler",
+        default: ("PYTHONFAULTHANDLER", "1"),
         hook: Hook {
             edit: r#"PYTHONPATH.prepend = ["/opt/extra"]"#,
             files: vec![Placed::text("layer/extra/hook.py", include_str!("python/hook.py"))],

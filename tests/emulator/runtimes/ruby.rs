@@ -18,6 +18,7 @@ pub(crate) fn ruby() -> Result<Runtime, String> {
         handler: "app.handler",
         handler_variable: true,
         redirected: "redirected.redirected_handler",
+        default: ("MALLOC_ARENA_MAX", "2"),
         hook: Hook {
             edit: r#"RUBYOPT.append = ["-r/opt/pre.rb"]"#,
             files: vec![Placed::text("layer/pre.rb", include_str!("ruby/pre.rb"))],

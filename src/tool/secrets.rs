@@ -1,0 +1,97 @@
+//! What may be shown: values of the user's variables are masked, what a profile spells out is not.
+
+use crate::library::Library;
+use crate::problem::{Origin, printable};
+use crate::profile::template::{Part, Template};
+use crate::profile::{Args, FlagOperation, Operation, Profile, Value};
+
+/// Decides what is shown.
+pub(super) struct Secrets<'l> {
+    /// Nothing is masked.
+    pub(super) open: bool,
+    pub(super) library: &'l Library,
+}
+
+impl Secrets<'_> {
+    /// A value that came from who knows where.
+    pub(super) fn value(&self, value: &[u8]) -> String {
+        if self.open { shown(value) } else { masked(value) }
+    }
+
+    /// The value that a variable has because of the edit at `origin`.
+    pub(super) fn variable(&self, name: &[u8], value: &[u8], origin: Option<Origin>) -> String {
+        let spelled_out = origin.is_some_and(|origin| {
+            self.profile(origin).is_some_and(|profile| {
+                profile.rules.iter().any(|rule| {
+                    let edit = rule.env.iter().find(|edit| edit.span == origin.span && edit.name == name);
+                    let handler = rule.handler.as_ref().filter(|handler| handler.span == origin.span);
+                    edit.is_some_and(|edit| match &edit.operation {
+                        Operation::Set(value) | Operation::Default(value) => is_literal_value(value),
+                        _ => false,
+                    }) || handler.is_some_and(|handler| name == b"_HANDLER" && is_literal(&handler.to))
+                })
+            })
+        });
+        if spelled_out { shown(value) } else { self.value(value) }
+    }
+
+    /// An argument that stands there because of the line at `origin`.
+    pub(super) fn argument(&self, text: &[u8], origin: Origin) -> String {
+        let spelled_out = self.profile(origin).is_some_and(|profile| {
+            profile.rules.iter().any(|rule| {
+                let handler = rule.handler.as_ref().filter(|handler| handler.span == origin.span);
+                spells_out(&rule.args, text, origin) || handler.is_some_and(|handler| is_literal(&handler.to))
+            })
+        });
+        if spelled_out { shown(text) } else { self.value(text) }
+    }
+
+    fn profile(&self, origin: Origin) -> Option<&Profile> {
+        self.library.source(origin.profile).profile.as_ref().ok()
+    }
+}
+
+fn spells_out(args: &Args, text: &[u8], origin: Origin) -> bool {
+    let at = origin.span;
+    args.options.iter().chain(&args.append).any(|option| option.span == at && is_literal(&option.value))
+        || args.replace.iter().any(|(old, new)| old.span == at && is_literal(new))
+        || args.command.iter().chain(&args.through).any(|program| {
+            program.span == at && program.value.iter().any(|word| is_literal(word) && literal(word) == text)
+        })
+        || args.values.iter().any(|edit| {
+            edit.span == at
+                && (edit.flag == text
+                    || matches!(&edit.operation, FlagOperation::Set(value) if is_literal_value(value)))
+        })
+}
+
+fn is_literal_value(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => is_literal(text),
+        Value::FirstExisting(paths) => paths.iter().all(is_literal),
+    }
+}
+
+fn is_literal(template: &Template) -> bool {
+    template.parts.iter().all(|part| matches!(part, Part::Literal(_)))
+}
+
+fn literal(template: &Template) -> Vec<u8> {
+    let parts = template.parts.iter().filter_map(|part| match part {
+        Part::Literal(text) => Some(&text[..]),
+        _ => None,
+    });
+    parts.collect::<Vec<_>>().concat()
+}
+
+fn shown(value: &[u8]) -> String {
+    if value.is_empty() { "(empty)".into() } else { printable(value) }
+}
+
+fn masked(value: &[u8]) -> String {
+    match value.len() {
+        0 => "(empty)".into(),
+        1 => "…(1 byte)".into(),
+        length => format!("…({length} bytes)"),
+    }
+}
