@@ -8,6 +8,7 @@ mod explain;
 mod known_starts;
 mod layout;
 mod paint;
+mod schema;
 mod secrets;
 mod snippet;
 mod story;
@@ -58,6 +59,7 @@ struct Cli {
 enum Command {
     Check(check::Check),
     Explain(Box<explain::Explain>),
+    Schema(schema::Schema),
 }
 
 /// Why a file cannot be read, without the number of the error, which helps nobody.
@@ -80,6 +82,7 @@ pub fn main() -> ExitCode {
     let report = match &cli.command {
         Command::Check(check) => check.run(paint),
         Command::Explain(explain) => explain.run(paint),
+        Command::Schema(schema) => schema.run(),
     };
     let written = io::stdout().write_all(report.stdout.as_bytes()).and_then(|()| io::stdout().flush());
     let _ = io::stderr().write_all(report.stderr.as_bytes());

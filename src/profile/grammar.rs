@@ -6,6 +6,8 @@
 /// A table of the language.
 #[derive(Debug)]
 pub struct Grammar {
+    /// Its name in the JSON Schema.
+    pub name: &'static str,
     /// How messages call it.
     pub label: &'static str,
     /// Its keys.
@@ -30,6 +32,8 @@ pub enum Shape {
     Text,
     /// A string, number or boolean, taken as text.
     Scalar,
+    /// A string or number to compare with.
+    Compared,
     /// `true` only.
     Yes,
     /// A boolean.
@@ -42,6 +46,8 @@ pub enum Shape {
     Texts,
     /// A list of strings.
     List,
+    /// A list of strings, the program first.
+    Program,
     /// A scalar or `{ first_existing = […] }`.
     Value,
     /// A string, a list of strings or `{ first_existing = […] }`.
@@ -82,6 +88,7 @@ const FAIL: Key = key("fail", Shape::Text, "Stops the start with this message.")
 
 /// The top of a file, which is also its first rule.
 pub static PROFILE: Grammar = Grammar {
+    name: "profile",
     label: "the profile",
     keys: &[
         key("description", Shape::Text, "What the profile is for, one line."),
@@ -102,10 +109,11 @@ pub static PROFILE: Grammar = Grammar {
 
 /// A rule.
 pub static RULE: Grammar =
-    Grammar { label: "a rule", keys: &[WHEN_KEY, INCLUDE, ENV, ARGS_KEY, HANDLER_KEY, LOG, WARN, FAIL] };
+    Grammar { name: "rule", label: "a rule", keys: &[WHEN_KEY, INCLUDE, ENV, ARGS_KEY, HANDLER_KEY, LOG, WARN, FAIL] };
 
 /// The edit of a variable.
 pub static EDIT: Grammar = Grammar {
+    name: "edit",
     label: "the edit of a variable",
     keys: &[
         key("set", Shape::Value, "Sets the variable."),
@@ -126,11 +134,15 @@ pub static EDIT: Grammar = Grammar {
 };
 
 /// In place of a value.
-pub static FIRST_EXISTING: Grammar =
-    Grammar { label: "a value", keys: &[key("first_existing", Shape::List, "The first of these paths that exists.")] };
+pub static FIRST_EXISTING: Grammar = Grammar {
+    name: "first_existing",
+    label: "a value",
+    keys: &[key("first_existing", Shape::List, "The first of these paths that exists.")],
+};
 
 /// Edits of argv.
 pub static ARGS: Grammar = Grammar {
+    name: "args",
     label: "`args`",
     keys: &[
         key("options", Shape::List, "Options for the interpreter, behind argv[0]."),
@@ -138,13 +150,14 @@ pub static ARGS: Grammar = Grammar {
         key("remove", Shape::List, "Drops the arguments that match one of these globs."),
         key("replace", Shape::Renames, "Exchanges whole arguments, all at once."),
         key("values", Shape::Edits(&FLAG), "Edits the values of flags."),
-        key("through", Shape::List, "Runs the runtime through another program."),
-        key("command", Shape::List, "Replaces the whole argv; `${0}` is the old interpreter, `${1..}` the rest."),
+        key("through", Shape::Program, "Runs the runtime through another program."),
+        key("command", Shape::Program, "Replaces the whole argv; `${0}` is the old interpreter, `${1..}` the rest."),
     ],
 };
 
 /// The edit of a flag's value.
 pub static FLAG: Grammar = Grammar {
+    name: "flag",
     label: "the edit of a flag",
     keys: &[
         key("set", Shape::Value, "Sets the flag's value; an absent flag is added."),
@@ -157,6 +170,7 @@ pub static FLAG: Grammar = Grammar {
 
 /// The redirect of the handler.
 pub static HANDLER: Grammar = Grammar {
+    name: "handler",
     label: "`handler`",
     keys: &[
         key("redirect", Shape::Text, "The new handler."),
@@ -166,6 +180,7 @@ pub static HANDLER: Grammar = Grammar {
 
 /// A condition.
 pub static WHEN: Grammar = Grammar {
+    name: "when",
     label: "a condition",
     keys: &[
         key("runtime", Shape::Texts, "The runtime: a family, an exact version or bounds."),
@@ -182,10 +197,11 @@ pub static WHEN: Grammar = Grammar {
 
 /// A test of a variable.
 pub static ENV_TEST: Grammar = Grammar {
+    name: "env_test",
     label: "a test of a variable",
     keys: &[
         key("empty", Shape::Flag, "It is unset or empty, or it is not."),
-        key("contains", Shape::Scalar, "It has this text in it."),
-        key("matches", Shape::Scalar, "It matches this glob."),
+        key("contains", Shape::Compared, "It has this text in it."),
+        key("matches", Shape::Compared, "It matches this glob."),
     ],
 };
