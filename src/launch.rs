@@ -14,7 +14,7 @@ pub fn launch(start: &Start<'_>) -> u8 {
     match settled {
         Ok(plan) => {
             log::write(&plan.messages, &library, start);
-            stop(&exec(plan), &library, start)
+            stop(&exec(plan, &start.own), &library, start)
         }
         Err((problem, messages)) => {
             log::write(&messages, &library, start);

@@ -16,8 +16,8 @@ use crate::runtime::Arch;
 /// Where `execvp` looks when there is no `PATH` (musl's and glibc's default).
 const DEFAULT_PATH: &[u8] = b"/usr/local/bin:/bin:/usr/bin";
 
-/// Replaces this process by what the plan says. Returns only when that fails.
-pub fn exec(plan: Plan<'_>) -> Problem {
+/// Replaces this process by what the plan says. Returns only when that fails. `own` is the wrapper's argv\[0\].
+pub fn exec(plan: Plan<'_>, own: &CStr) -> Problem {
     let argv = plan.argv_strings();
     let path = plan.env.get(b"PATH").unwrap_or(DEFAULT_PATH).to_vec();
     let origin = plan.argv.iter().next().and_then(|program| program.origin);
@@ -25,7 +25,7 @@ pub fn exec(plan: Plan<'_>) -> Problem {
     let program = argv[0].clone();
     let mut failure = (Errno::ENOENT, program.clone());
     for candidate in candidates(&program, &path) {
-        if is_this_program(&candidate) {
+        if is_this_program(&candidate, own) {
             let message =
                 format!("`{}` is forerun itself: it would start itself for ever", printable(candidate.to_bytes()));
             return Problem { code: Code::StartsItself, origin, message, help: None }
@@ -58,10 +58,15 @@ fn candidates(program: &CStr, path: &[u8]) -> Vec<CString> {
     folders.filter_map(|folder| CString::new([folder, b"/", name].concat()).ok()).collect()
 }
 
-fn is_this_program(candidate: &CStr) -> bool {
-    let identity = |path: &Path| path.metadata().map(|file| (file.dev(), file.ino())).ok();
-    let candidate = identity(Path::new(OsStr::from_bytes(candidate.to_bytes())));
-    candidate.is_some() && candidate == identity(Path::new("/proc/self/exe"))
+fn is_this_program(candidate: &CStr, own: &CStr) -> bool {
+    // Lambda gives the whole path. /proc, which costs more to ask, is for a shell that found us along PATH.
+    let own = if own.to_bytes().contains(&b'/') { own } else { c"/proc/self/exe" };
+    let identity = |path: &CStr| {
+        let file = Path::new(OsStr::from_bytes(path.to_bytes())).metadata().ok()?;
+        Some((file.dev(), file.ino()))
+    };
+    let candidate = identity(candidate);
+    candidate.is_some() && candidate == identity(own)
 }
 
 fn explain(error: Errno, program: &[u8], argv: &[CString], env: &[impl AsRef<CStr>]) -> Problem {

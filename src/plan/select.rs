@@ -24,6 +24,10 @@ impl<'p> Planner<'p, '_> {
         if let Some(Found::Profile(id)) = self.find(&Reference::Path(function)) {
             chosen.push((*id, Because::Function));
         }
+        if !self.needs.borrow().is_empty() {
+            // Whether the built-in profile is wanted depends on the answers; asking for it now would be in vain.
+            return Ok(());
+        }
         chosen.retain(|&(id, _)| !self.settings.skips(self.library.source(id).name()) || self.note_skip(id));
         match self.default_profile(!chosen.is_empty())? {
             Some(id) => chosen.push((id, Because::Runtime)),
