@@ -129,6 +129,8 @@ fn read_regular(path: &Path) -> Option<Result<Vec<u8>, String>> {
     let mut file = match opened {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return None,
+        // A socket.
+        Err(error) if error.raw_os_error() == Some(libc::ENXIO) => return None,
         Err(error) => return Some(Err(error.to_string())),
     };
     let metadata = match file.metadata() {

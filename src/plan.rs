@@ -335,7 +335,8 @@ impl<'p> Planner<'p, '_> {
             self.include(id, include, chain)?;
         }
         if let Some(fail) = &rule.fail {
-            return Err(Problem::at(Code::ProfileFails, Origin { profile: id, span: fail.span }, fail.value.clone()));
+            let text = printable(fail.value.as_bytes());
+            return Err(Problem::at(Code::ProfileFails, Origin { profile: id, span: fail.span }, text));
         }
         let mut edits: Vec<Assignment<'p>> = Vec::new();
         if let Some(redirect) = &rule.handler {

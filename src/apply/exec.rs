@@ -20,7 +20,8 @@ const DEFAULT_PATH: &[u8] = b"/usr/local/bin:/bin:/usr/bin";
 pub fn exec(plan: Plan<'_>, own: &CStr) -> Problem {
     let argv = plan.argv_strings();
     let path = plan.env.get(b"PATH").unwrap_or(DEFAULT_PATH).to_vec();
-    let origin = plan.argv.iter().next().and_then(|program| program.origin);
+    let (origin, template) =
+        plan.argv.iter().next().map_or((None, None), |program| (program.origin, program.template.clone()));
     let env = plan.env.into_strings();
     let program = argv[0].clone();
     let mut failure = (Errno::ENOENT, program.clone());
@@ -43,7 +44,8 @@ pub fn exec(plan: Plan<'_>, own: &CStr) -> Problem {
         }
     }
     let (error, candidate) = failure;
-    let mut problem = explain(error, candidate.to_bytes(), &argv, &env);
+    let shown = template.unwrap_or_else(|| printable(candidate.to_bytes()));
+    let mut problem = explain(error, candidate.to_bytes(), &shown, &argv, &env);
     problem.origin = origin;
     problem
 }
@@ -69,8 +71,8 @@ fn is_this_program(candidate: &CStr, own: &CStr) -> bool {
     candidate.is_some() && candidate == identity(own)
 }
 
-fn explain(error: Errno, program: &[u8], argv: &[CString], env: &[impl AsRef<CStr>]) -> Problem {
-    let shown = printable(program);
+/// `shown` is how a message writes the program: values of variables are never printed.
+fn explain(error: Errno, program: &[u8], shown: &str, argv: &[CString], env: &[impl AsRef<CStr>]) -> Problem {
     let path = Path::new(OsStr::from_bytes(program));
     match error {
         Errno::ENOENT | Errno::ENOTDIR => match path.metadata() {
@@ -78,7 +80,7 @@ fn explain(error: Errno, program: &[u8], argv: &[CString], env: &[impl AsRef<CSt
                 Problem::nowhere(Code::ProgramNotFound, format!("cannot start the runtime: `{shown}` does not exist"))
                     .help("check the image or layer that should bring it, and `args.command` of the profiles")
             }
-            Ok(_) => missing_interpreter(path, &shown),
+            Ok(_) => missing_interpreter(path, shown),
         },
         Errno::EACCES if path.is_dir() => {
             Problem::nowhere(Code::NotExecutable, format!("cannot start the runtime: `{shown}` is a folder"))
@@ -87,7 +89,7 @@ fn explain(error: Errno, program: &[u8], argv: &[CString], env: &[impl AsRef<CSt
             Problem::nowhere(Code::NotExecutable, format!("cannot start the runtime: `{shown}` is not executable"))
                 .help("give it the mode 755, and every folder above it at least 711; a zip made on Windows loses modes")
         }
-        Errno::ENOEXEC => not_a_program(path, &shown),
+        Errno::ENOEXEC => not_a_program(path, shown),
         Errno::E2BIG => too_large(argv, env),
         error => Problem::nowhere(Code::ExecFailed, format!("cannot start `{shown}`: {}", error.desc())),
     }

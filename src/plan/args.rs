@@ -32,6 +32,8 @@ pub struct Argument {
     pub text: Vec<u8>,
     /// The line of a profile that put it there, `None` for Lambda's own.
     pub origin: Option<Origin>,
+    /// How a message writes it where its text has values of variables in it.
+    pub template: Option<String>,
     part: Part,
 }
 
@@ -51,6 +53,7 @@ impl Argv {
         let argument = |(position, text): (usize, &std::borrow::Cow<'_, std::ffi::CStr>)| Argument {
             text: text.to_bytes().to_vec(),
             origin: None,
+            template: None,
             part: if Some(position) == handler { Part::Handler } else { Part::Own },
         };
         let own: Vec<Argument> = start.argv.iter().enumerate().map(argument).collect();
@@ -94,8 +97,11 @@ impl<'p> Planner<'p, '_> {
             self.flag(id, edit)?;
         }
         if let Some(first) = args.options.first() {
-            let options = args.options.iter().filter_map(|option| self.argument(id, option, Part::Option)).collect();
-            self.options(id, first.span, options);
+            let options: Vec<_> =
+                args.options.iter().filter_map(|option| self.argument(id, option, Part::Option)).collect();
+            if !options.is_empty() {
+                self.options(id, first.span, options);
+            }
         }
         for argument in &args.append {
             let argument = self.argument(id, argument, Part::Own);
@@ -114,7 +120,9 @@ impl<'p> Planner<'p, '_> {
     fn argument(&self, profile: ProfileId, template: &Spanned<Template>, part: Part) -> Option<Argument> {
         let text = self.text(profile, &template.value);
         let vanished = text.is_empty() && template.value.literal().is_none();
-        (!vanished).then_some(Argument { text, origin: Some(Origin { profile, span: template.span }), part })
+        let origin = Some(Origin { profile, span: template.span });
+        let written = template.value.literal().is_none().then(|| shown(&template.value));
+        (!vanished).then_some(Argument { text, origin, template: written, part })
     }
 
     fn remove_and_replace(&mut self, profile: ProfileId, args: &Args, redirected: bool) {
@@ -169,8 +177,8 @@ impl<'p> Planner<'p, '_> {
                         } else {
                             vec![edit.flag.clone(), value]
                         };
-                        let options =
-                            texts.into_iter().map(|text| Argument { text, origin: Some(origin), part }).collect();
+                        let argument = |text| Argument { text, origin: Some(origin), template: None, part };
+                        let options = texts.into_iter().map(argument).collect();
                         self.options(profile, edit.span, options);
                     }
                 }

@@ -134,6 +134,10 @@ impl<'p> Planner<'p, '_> {
 /// Whether a version keeps a bound. An unknown one is taken for a new one: it keeps `>` and `>=` only.
 fn keeps(version: Option<Version>, bound: Bound, wanted: Version) -> bool {
     let Some(version) = version else { return matches!(bound, Bound::Above | Bound::AtLeast) };
+    // `python3` in argv tells the major number only: whether it is 3.12 or above is not known.
+    if version.minor.is_none() && wanted.minor.is_some() && version.major == wanted.major {
+        return matches!(bound, Bound::Above | Bound::AtLeast);
+    }
     match bound {
         Bound::Exactly => version.major == wanted.major && (wanted.minor.is_none() || wanted.minor == version.minor),
         Bound::Below => version.numeric() < wanted.numeric(),

@@ -10,7 +10,7 @@ use super::grammar;
 use super::section::{Item, Notes, in_order};
 use super::template::Template;
 use super::{OnError, Profile, Redirect, Rule, Spanned};
-use crate::problem::{Code, Origin, Problem, ProfileId, Span};
+use crate::problem::{Code, Problem, ProfileId, Span, nearest};
 use crate::runtime::Family;
 
 /// A file that was read as a profile.
@@ -230,11 +230,10 @@ impl Notes {
     fn unknown_word(&mut self, span: Span, word: &str, what: &str, known: &[&str]) {
         let expected = known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
         let message = format!("`{word}` is not {what}; expected one of {expected}");
-        let problem = Problem::at(Code::BadValue, Origin { profile: self.profile, span }, message);
-        self.problems.push(match crate::problem::nearest(word, known.iter().copied()) {
-            Some(near) => problem.help(format!("write `{near}`")),
-            None => problem,
-        });
+        match nearest(word, known.iter().copied()) {
+            Some(near) => self.advise(Code::BadValue, span, message, format!("write `{near}`")),
+            None => self.note(Code::BadValue, span, message),
+        }
     }
 }
 

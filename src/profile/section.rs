@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use super::Spanned;
 use super::grammar::Grammar;
 use super::template::{Part, Template};
-use crate::problem::{Code, Origin, Problem, ProfileId, Span, nearest};
+use crate::problem::{Code, Origin, Problem, ProfileId, Span, nearest, printable};
 
 /// A value in a TOML document.
 pub(super) type Toml<'i> = TomlSpanned<DeValue<'i>>;
@@ -48,7 +48,9 @@ impl Notes {
 
     fn push(&mut self, code: Code, span: Span, message: String, help: Option<String>) {
         let origin = Some(Origin { profile: self.profile, span });
-        self.problems.push(Problem { code, origin, message, help });
+        // What a file says may hold anything; a message is one line.
+        let line = |text: String| printable(text.as_bytes());
+        self.problems.push(Problem { code, origin, message: line(message), help: help.map(line) });
     }
 
     /// The items of a table in the order written.

@@ -1,0 +1,7 @@
+//! What several tests need: programs started exactly so, and plans made without starting anything.
+#![allow(dead_code, reason = "every test takes what it needs")]
+
+pub(crate) mod api;
+pub(crate) mod folder;
+pub(crate) mod run;
+pub(crate) mod world;
