@@ -1,6 +1,6 @@
 //! The developer's tool: its command line, and what each command says.
 //!
-//! A command is a function from its arguments to a [`Report`]; only this module writes to the terminal.
+//! A command is a function from its arguments to a `Report`; only this module writes to the terminal.
 
 mod argv;
 mod check;
