@@ -8,6 +8,7 @@ mod list;
 mod package;
 mod select;
 pub mod settings;
+mod state;
 mod when;
 
 use std::cell::{OnceCell, RefCell};
@@ -25,6 +26,7 @@ use crate::profile::{OnError, Profile, Rule, Spanned};
 use crate::runtime::Runtime;
 use crate::start::Start;
 use settings::Settings;
+use state::State;
 
 /// What the runtime will be started with.
 #[derive(Clone, Debug)]
@@ -191,56 +193,8 @@ struct Planner<'p, 'a> {
     state: State<'a>,
 }
 
-/// What a profile changes, and what goes back when it fails and the start goes on.
-struct State<'a> {
-    env: Env<'a>,
-    argv: Argv,
-    messages: Vec<Message>,
-    applied: Vec<Applied>,
-    changes: Vec<Change<'a>>,
-    skipped: Vec<Skipped>,
-    /// Variables that keep a handler, and where that was asked for.
-    redirects: Vec<(Vec<u8>, Origin)>,
-}
-
 /// A variable, the line that asks for it, and the new value: `None` removes it.
 type Assignment<'p> = (&'p [u8], Span, Option<Vec<u8>>);
-
-/// A point to return to.
-struct Checkpoint {
-    argv: Argv,
-    messages: usize,
-    applied: usize,
-    changes: usize,
-    skipped: usize,
-    redirects: usize,
-}
-
-impl State<'_> {
-    fn checkpoint(&self) -> Checkpoint {
-        Checkpoint {
-            argv: self.argv.clone(),
-            messages: self.messages.len(),
-            applied: self.applied.len(),
-            changes: self.changes.len(),
-            skipped: self.skipped.len(),
-            redirects: self.redirects.len(),
-        }
-    }
-
-    fn restore(&mut self, checkpoint: Checkpoint) {
-        for change in self.changes.drain(checkpoint.changes..).rev() {
-            for displaced in change.displaced.into_iter().rev() {
-                self.env.restore(displaced);
-            }
-        }
-        self.argv = checkpoint.argv;
-        self.messages.truncate(checkpoint.messages);
-        self.applied.truncate(checkpoint.applied);
-        self.skipped.truncate(checkpoint.skipped);
-        self.redirects.truncate(checkpoint.redirects);
-    }
-}
 
 impl<'p> Planner<'p, '_> {
     /// Applies all profiles. `Some`: nothing was planned, for this reason.

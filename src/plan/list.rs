@@ -56,11 +56,7 @@ pub(super) fn extend_options(
 ) -> Result<Option<Vec<u8>>, Unwritable> {
     let new: Vec<&Vec<u8>> = new.iter().filter(|option| !option.is_empty()).collect();
     let written = new.iter().map(|option| quote(option, quoting)).collect::<Result<Vec<_>, _>>()?;
-    let there = tokens(old, quoting).0;
-    let stands_there = there
-        .windows(new.len().max(1))
-        .any(|run| run.len() == new.len() && run.iter().zip(&new).all(|(there, new)| same_option(there, new)));
-    if new.is_empty() || stands_there {
+    if new.is_empty() || stand_as_run(&tokens(old, quoting).0, &new) {
         return Ok(None);
     }
     Ok(Some(join_options(old, place, &written.join(&list.separator[..]), list)))
@@ -76,11 +72,8 @@ pub(super) fn extend_raw_options(
 ) -> Option<Vec<u8>> {
     let raw = raw.trim_ascii();
     let new = tokens(raw, quoting).0;
-    let there = tokens(old, quoting).0;
-    let stands_there = there
-        .windows(new.len().max(1))
-        .any(|run| run.len() == new.len() && run.iter().zip(&new).all(|(there, new)| same_option(there, new)));
-    (!new.is_empty() && !stands_there).then(|| join_options(old, place, raw, list))
+    let stand_there = stand_as_run(&tokens(old, quoting).0, &new.iter().collect::<Vec<_>>());
+    (!new.is_empty() && !stand_there).then(|| join_options(old, place, raw, list))
 }
 
 fn join_options(old: &[u8], place: Place, new: &[u8], list: &List) -> Vec<u8> {
@@ -94,6 +87,13 @@ fn join_options(old: &[u8], place: Place, new: &[u8], list: &List) -> Vec<u8> {
         Place::End if space(old.last()) => [old, new].concat(),
         Place::End => [old, &list.separator, new].concat(),
     }
+}
+
+/// Whether options already stand somewhere as one run. Apart they would prove nothing: `--import a --import b` has
+/// `--import` twice.
+fn stand_as_run(there: &[Vec<u8>], new: &[&Vec<u8>]) -> bool {
+    let same = |run: &[Vec<u8>]| run.iter().zip(new).all(|(there, new)| same_option(there, new));
+    !new.is_empty() && there.windows(new.len()).any(same)
 }
 
 /// The same option. A `-javaagent` of the same jar is, whatever its own options: attached twice it breaks.
