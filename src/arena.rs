@@ -16,7 +16,8 @@ pub struct Arena {
     used: AtomicUsize,
 }
 
-// SAFETY: `used` is only ever moved forward by compare-and-swap, so no two callers get the same bytes.
+// SAFETY: `used` moves forward by compare-and-swap, so no two callers get the same bytes; it moves back only when the
+// caller of `realloc` gives up the end of the newest allocation, which is its own.
 unsafe impl Sync for Arena {}
 
 impl Arena {

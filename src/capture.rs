@@ -12,7 +12,7 @@ use crate::facts::{Facts, Needs};
 use crate::library::{Found, Library, Reference};
 use crate::plan::settings;
 use crate::plan::{Halt, Message, Plan, plan};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProfileId};
 use crate::start::Start;
 
 /// Where layers put profiles that apply to every function.
@@ -62,8 +62,8 @@ impl Disk {
             match self.read(&place) {
                 // A folder of such a name, or a link that leads to one.
                 None => {}
-                Some(text) => {
-                    let id = library.add(place, text);
+                Some(read) => {
+                    let id = read.shelve(place, library);
                     library.dropins.push(id);
                 }
             }
@@ -76,7 +76,7 @@ impl Disk {
             facts.set_exists(path, self.real(path).exists());
         }
         for path in &needs.contents {
-            facts.set_contents(path, self.read(path).and_then(Result::ok));
+            facts.set_contents(path, self.read(path).and_then(|read| read.text.ok()));
         }
         for reference in &needs.profiles {
             let found = self.find(reference, start, library);
@@ -97,8 +97,8 @@ impl Disk {
             if let Some(id) = library.at(path) {
                 return Found::Profile(id);
             }
-            if let Some(text) = self.read(path) {
-                return Found::Profile(library.add(path.clone(), text));
+            if let Some(read) = self.read(path) {
+                return Found::Profile(read.shelve(path.clone(), library));
             }
         }
         let mut places = paths;
@@ -115,15 +115,33 @@ impl Disk {
         Found::Nowhere(places)
     }
 
-    /// What is in a file; `None` when there is no regular file there, `Some(Err)` when it cannot be read.
-    fn read(&self, path: &[u8]) -> Option<Result<Vec<u8>, String>> {
+    /// What is in a file; `None` when there is no regular file there.
+    fn read(&self, path: &[u8]) -> Option<Read> {
         read_regular(&self.real(path))
     }
 }
 
-fn read_regular(path: &Path) -> Option<Result<Vec<u8>, String>> {
-    use std::io::Read;
-    use std::os::unix::fs::OpenOptionsExt;
+/// A file that is there.
+struct Read {
+    /// Device and inode, as far as it could be opened.
+    file: Option<(u64, u64)>,
+    /// What is in it, or why that cannot be read.
+    text: Result<Vec<u8>, String>,
+}
+
+impl Read {
+    fn shelve(self, place: Vec<u8>, library: &mut Library) -> ProfileId {
+        match self.file {
+            Some(file) => library.add_file(place, file, self.text),
+            None => library.add(place, self.text),
+        }
+    }
+}
+
+fn read_regular(path: &Path) -> Option<Read> {
+    use std::io::Read as _;
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+    let unreadable = |error: std::io::Error| Some(Read { file: None, text: Err(error.to_string()) });
     // Without O_NONBLOCK a pipe of that name would hold the start up for ever.
     let opened = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path);
     let mut file = match opened {
@@ -131,19 +149,20 @@ fn read_regular(path: &Path) -> Option<Result<Vec<u8>, String>> {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return None,
         // A socket.
         Err(error) if error.raw_os_error() == Some(libc::ENXIO) => return None,
-        Err(error) => return Some(Err(error.to_string())),
+        Err(error) => return unreadable(error),
     };
     let metadata = match file.metadata() {
         Ok(metadata) if metadata.is_file() => metadata,
         Ok(_) => return None,
-        Err(error) => return Some(Err(error.to_string())),
+        Err(error) => return unreadable(error),
     };
+    let identity = Some((metadata.dev(), metadata.ino()));
     if metadata.len() > LARGEST_FILE {
-        return Some(Err(format!("it is larger than {} MiB", LARGEST_FILE >> 20)));
+        return Some(Read { file: identity, text: Err(format!("it is larger than {} MiB", LARGEST_FILE >> 20)) });
     }
     let mut text = Vec::with_capacity(metadata.len() as usize + 1);
     let read = file.by_ref().take(LARGEST_FILE).read_to_end(&mut text);
-    Some(read.map(|_| text).map_err(|error| error.to_string()))
+    Some(Read { file: identity, text: read.map(|_| text).map_err(|error| error.to_string()) })
 }
 
 /// Why there is no plan, and the lines that were gathered before.

@@ -63,7 +63,7 @@ impl<'a> Env<'a> {
     /// The value of a variable, `None` when it is unset.
     pub fn get(&self, name: &[u8]) -> Option<&[u8]> {
         let entry = self.entries[self.slot(name)?].as_ref()?;
-        Some(&entry.to_bytes()[name.len() + 1..])
+        entry.to_bytes().get(name.len() + 1..)
     }
 
     /// The value of a variable, `None` when it is unset or empty: nearly every rule treats the two alike.
@@ -96,6 +96,12 @@ impl<'a> Env<'a> {
     /// Takes one displacement back; a series of them is taken back from its end.
     pub fn restore(&mut self, displaced: Displaced<'a>) {
         self.entries[displaced.slot] = displaced.before;
+    }
+
+    /// Whether a later entry of the same name is there too.
+    pub fn is_repeated(&self, name: &[u8]) -> bool {
+        let slot = self.slot(name);
+        self.repeats.iter().any(|&(first, later)| Some(first) == slot && self.entries[later].is_some())
     }
 
     /// The entries in their order.

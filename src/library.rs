@@ -81,6 +81,8 @@ pub struct Library {
     sources: Vec<Source>,
     /// `place` of each source, so that a file that is named twice is read and applied once.
     places: BTreeMap<Vec<u8>, ProfileId>,
+    /// Device and inode of each file: a link to a profile is that profile.
+    files: BTreeMap<(u64, u64), ProfileId>,
     found: BTreeMap<Reference, Found>,
     /// The drop-ins in their order.
     pub dropins: Vec<ProfileId>,
@@ -100,6 +102,16 @@ impl Library {
     /// The profile at a place, if it was read before.
     pub fn at(&self, place: &[u8]) -> Option<ProfileId> {
         self.places.get(place).copied()
+    }
+
+    /// Adds a file, unless it was read before under this or another name.
+    pub fn add_file(&mut self, place: Vec<u8>, file: (u64, u64), text: Result<Vec<u8>, String>) -> ProfileId {
+        if let Some(&id) = self.files.get(&file) {
+            return id;
+        }
+        let id = self.add(place, text);
+        self.files.insert(file, id);
+        id
     }
 
     /// What became of a search, `None` when nobody searched.

@@ -234,7 +234,7 @@ impl<'p> Planner<'p, '_> {
             return Ok(());
         }
         if self.settings.skips(source.name()) {
-            self.say(Level::Info, None, None, format!("FORERUN_SKIP leaves {} out", printable(&source.place)));
+            self.note_skip(id);
             return Ok(());
         }
         let on_error = self.settings.on_error.or(source.on_error).unwrap_or_default();
@@ -249,6 +249,12 @@ impl<'p> Planner<'p, '_> {
         match (applied, checkpoint) {
             (Err(problem), Some(checkpoint)) => {
                 self.state.restore(checkpoint);
+                // It had its place: it is not tried again further on.
+                self.state.applied.push(Applied {
+                    profile: id,
+                    because,
+                    unmet: Some("left out, see the warning".into()),
+                });
                 let text = format!("{} is left out: {}", printable(&source.place), self.library.line(&problem));
                 self.say(Level::Warn, Some(Code::ProfileLeftOut), None, text);
                 Ok(())
@@ -312,7 +318,7 @@ impl<'p> Planner<'p, '_> {
     }
 
     fn commit(&mut self, profile: ProfileId, name: &[u8], span: Span, value: Option<&[u8]>) {
-        if self.state.env.get(name) != value {
+        if self.state.env.get(name) != value || self.state.env.is_repeated(name) {
             let displaced = self.state.env.edit(name, value);
             self.state.changes.push(Change { name: name.to_vec(), origin: Origin { profile, span }, displaced });
         }

@@ -56,7 +56,13 @@ impl Version {
     pub fn parse(text: &[u8]) -> Option<Version> {
         let mut parts = text.split(|&byte| byte == b'.');
         let major = number(parts.next()?)?;
-        Some(Version { major, minor: parts.next().and_then(number) })
+        let minor = match parts.next() {
+            // `.x`, and the Amazon Linux that java8.al2 names, are not part of the version.
+            None | Some(b"x") => None,
+            Some(system) if system.strip_prefix(b"al").is_some_and(|year| number(year).is_some()) => None,
+            Some(minor) => Some(number(minor)?),
+        };
+        parts.next().is_none().then_some(Version { major, minor })
     }
 
     /// For comparisons with `<`, `<=`, `>`, `>=`: a missing minor number counts as 0.
@@ -66,7 +72,8 @@ impl Version {
 }
 
 fn number(digits: &[u8]) -> Option<u32> {
-    std::str::from_utf8(digits).ok()?.parse().ok()
+    let all_digits = digits.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(digits).ok().filter(|_| all_digits)?.parse().ok()
 }
 
 impl fmt::Display for Version {

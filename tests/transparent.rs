@@ -315,8 +315,9 @@ fn a_profile_changes_what_it_says_and_nothing_else() {
     with_profile("[env]\nE = \"new\"").assert_changes(&[], &["variable E=new"]);
     // Of a variable that is edited the first entry counts, and the others go.
     with_profile("[env]\nA = \"new\"").assert_changes(&["variable A=1", "variable A=4"], &["variable A=new"]);
-    // What comes out the same is not touched, its duplicates included.
-    with_profile("[env]\nA = \"1\"\nB.default = \"x\"\nC = \"${C}\"").assert_same();
+    // So they do where the value comes out the same.
+    with_profile("[env]\nA = \"1\"\nB.default = \"x\"\nC = \"${C}\"")
+        .assert_changes(&["variable A=4", "variable C=6"], &[]);
     with_profile("[[rules]]\nwhen.env.B = \"3\"\nenv.A = \"x\"\nargs.options = [\"-x\"]").assert_same();
 }
 

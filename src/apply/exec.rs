@@ -24,11 +24,11 @@ pub fn exec(plan: Plan<'_>, own: &CStr) -> Problem {
         plan.argv.iter().next().map_or((None, None), |program| (program.origin, program.template.clone()));
     let env = plan.env.into_strings();
     let program = argv[0].clone();
-    let mut failure = (Errno::ENOENT, program.clone());
+    let mut failure = None;
     for candidate in candidates(&program, &path) {
         if is_this_program(&candidate, own) {
             let message =
-                format!("`{}` is forerun itself: it would start itself for ever", printable(candidate.to_bytes()));
+                format!("`{}` is forerun itself: it would start itself for ever", shown(&template, &candidate));
             return Problem { code: Code::StartsItself, origin, message, help: None }
                 .help("the argument after the wrapper is the runtime's interpreter; check who set it");
         }
@@ -36,18 +36,28 @@ pub fn exec(plan: Plan<'_>, own: &CStr) -> Problem {
         // As execvp(3): what is not there is looked for further on, what is there and may not be run is remembered.
         match error {
             Errno::ENOENT | Errno::ENOTDIR if !Path::new(OsStr::from_bytes(candidate.to_bytes())).exists() => {}
-            Errno::EACCES => failure = (error, candidate),
+            Errno::EACCES => failure = Some((error, candidate)),
             error => {
-                failure = (error, candidate);
+                failure = Some((error, candidate));
                 break;
             }
         }
     }
-    let (error, candidate) = failure;
-    let shown = template.unwrap_or_else(|| printable(candidate.to_bytes()));
-    let mut problem = explain(error, candidate.to_bytes(), &shown, &argv, &env);
+    let mut problem = match failure {
+        Some((error, candidate)) => explain(error, candidate.to_bytes(), &shown(&template, &candidate), &argv, &env),
+        None => {
+            let message = format!("cannot start the runtime: `{}` does not exist", shown(&template, &program));
+            Problem::nowhere(Code::ProgramNotFound, message)
+                .help("check the image or layer that should bring it, and `args.command` of the profiles")
+        }
+    };
     problem.origin = origin;
     problem
+}
+
+/// How a message writes the program.
+fn shown(template: &Option<String>, program: &CStr) -> String {
+    template.clone().unwrap_or_else(|| printable(program.to_bytes()))
 }
 
 /// A program without a slash is looked for along `PATH`, as execvp(3) does.
@@ -75,13 +85,8 @@ fn is_this_program(candidate: &CStr, own: &CStr) -> bool {
 fn explain(error: Errno, program: &[u8], shown: &str, argv: &[CString], env: &[impl AsRef<CStr>]) -> Problem {
     let path = Path::new(OsStr::from_bytes(program));
     match error {
-        Errno::ENOENT | Errno::ENOTDIR => match path.metadata() {
-            Err(_) => {
-                Problem::nowhere(Code::ProgramNotFound, format!("cannot start the runtime: `{shown}` does not exist"))
-                    .help("check the image or layer that should bring it, and `args.command` of the profiles")
-            }
-            Ok(_) => missing_interpreter(path, shown),
-        },
+        // What does not exist itself was sorted out before.
+        Errno::ENOENT | Errno::ENOTDIR => missing_interpreter(path, shown),
         Errno::EACCES if path.is_dir() => {
             Problem::nowhere(Code::NotExecutable, format!("cannot start the runtime: `{shown}` is a folder"))
         }

@@ -128,6 +128,7 @@ fn write_to_stderr(mut bytes: &[u8]) {
     if pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&pipe), Some(&mut before)).is_err() {
         return;
     }
+    let was_pending = is_pending(libc::SIGPIPE);
     while !bytes.is_empty() {
         // SAFETY: the pointer and length are those of a live slice.
         let written = unsafe { libc::write(libc::STDERR_FILENO, bytes.as_ptr().cast(), bytes.len()) };
@@ -135,7 +136,7 @@ fn write_to_stderr(mut bytes: &[u8]) {
             (Ok(written), _) => bytes = &bytes[written..],
             (Err(_), Errno::EINTR) => {}
             (Err(_), error) => {
-                if error == Errno::EPIPE && !before.contains(Signal::SIGPIPE) {
+                if error == Errno::EPIPE && !was_pending {
                     let now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
                     // SAFETY: both pointers are to live values, and a null siginfo is allowed.
                     unsafe { libc::sigtimedwait(pipe.as_ref(), std::ptr::null_mut(), &now) };
@@ -145,4 +146,11 @@ fn write_to_stderr(mut bytes: &[u8]) {
         }
     }
     let _ = pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None);
+}
+
+#[expect(unsafe_code, reason = "sigpending(2), which nix does not have")]
+fn is_pending(signal: libc::c_int) -> bool {
+    let mut pending = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: the set is written before it is read, and only when that succeeded.
+    unsafe { libc::sigpending(pending.as_mut_ptr()) == 0 && libc::sigismember(pending.as_ptr(), signal) == 1 }
 }

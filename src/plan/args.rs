@@ -4,7 +4,7 @@
 //! argv and never on its first element.
 
 use super::Planner;
-use super::expand::{matches, shown};
+use super::expand::{Pattern, matches, shown};
 use crate::detect;
 use crate::problem::{Code, Origin, Problem, ProfileId, Span, printable};
 use crate::profile::template::{Part as TemplatePart, Template};
@@ -21,8 +21,8 @@ pub struct Argv {
     pub own: Vec<Argument>,
     /// Arguments that were dropped or replaced, and where that was asked for.
     pub dropped: Vec<(Vec<u8>, Origin)>,
-    /// The start had an interpreter: more than the function's own program.
-    interpreter: bool,
+    /// A profile gave the whole argv.
+    given: bool,
 }
 
 /// An argument.
@@ -57,7 +57,7 @@ impl Argv {
             part: if Some(position) == handler { Part::Handler } else { Part::Own },
         };
         let own: Vec<Argument> = start.argv.iter().enumerate().map(argument).collect();
-        Argv { interpreter: own.len() > 1, own, ..Argv::default() }
+        Argv { own, ..Argv::default() }
     }
 
     /// All arguments in their order.
@@ -96,16 +96,13 @@ impl<'p> Planner<'p, '_> {
         for edit in &args.values {
             self.flag(id, edit)?;
         }
-        if let Some(first) = args.options.first() {
-            let options: Vec<_> =
-                args.options.iter().filter_map(|option| self.argument(id, option, Part::Option)).collect();
-            if !options.is_empty() {
-                self.options(id, first.span, options);
-            }
+        if let Some(first) = args.options.first()
+            && let Some(options) = self.arguments(id, &args.options, Part::Option)
+        {
+            self.options(id, first.span, options);
         }
-        for argument in &args.append {
-            let argument = self.argument(id, argument, Part::Own);
-            self.state.argv.own.extend(argument);
+        if let Some(arguments) = self.arguments(id, &args.append, Part::Own) {
+            self.state.argv.own.extend(arguments);
         }
         if let Some(command) = &args.command {
             self.command(id, command)?;
@@ -116,21 +113,39 @@ impl<'p> Planner<'p, '_> {
         Ok(())
     }
 
-    /// `None` when nothing is left of it because its variables are missing: an empty argument breaks an interpreter.
-    fn argument(&self, profile: ProfileId, template: &Spanned<Template>, part: Part) -> Option<Argument> {
-        let text = self.text(profile, &template.value);
-        let vanished = text.is_empty() && template.value.literal().is_none();
-        let origin = Some(Origin { profile, span: template.span });
-        let written = template.value.literal().is_none().then(|| shown(&template.value));
-        (!vanished).then_some(Argument { text, origin, template: written, part })
+    /// The arguments of an array belong together, as `-classpath` and its value do: `None` when nothing is left of one
+    /// because its variables are missing.
+    fn arguments(&self, profile: ProfileId, templates: &[Spanned<Template>], part: Part) -> Option<Vec<Argument>> {
+        let whole = |template: &Spanned<Template>| {
+            let argument = self.argument(profile, template.span, &template.value, part);
+            (!argument.text.is_empty()).then_some(argument)
+        };
+        templates.iter().map(whole).collect()
+    }
+
+    fn argument(&self, profile: ProfileId, span: Span, template: &Template, part: Part) -> Argument {
+        Argument {
+            text: self.text(profile, template),
+            origin: Some(Origin { profile, span }),
+            template: template.literal().is_none().then(|| shown(template)),
+            part,
+        }
     }
 
     fn remove_and_replace(&mut self, profile: ProfileId, args: &Args, redirected: bool) {
         if args.remove.is_empty() && args.replace.is_empty() {
             return;
         }
-        let globs: Vec<_> =
-            args.remove.iter().filter_map(|glob| Some((glob.span, self.glob(profile, &glob.value)?))).collect();
+        let mut globs = Vec::new();
+        for template in &args.remove {
+            let Some(glob) = self.glob(profile, &template.value) else { continue };
+            if glob.contains(&Pattern::Many) && glob.iter().all(|pattern| !matches!(pattern, Pattern::Byte(_))) {
+                let text = "nothing but wildcards is left of the glob, so it would drop every argument; it is ignored";
+                self.warn(Code::BadValue, profile, template.span, text);
+                continue;
+            }
+            globs.push((template.span, glob));
+        }
         let renames: Vec<_> = args
             .replace
             .iter()
@@ -157,7 +172,8 @@ impl<'p> Planner<'p, '_> {
     }
 
     fn options(&mut self, profile: ProfileId, span: Span, options: Vec<Argument>) {
-        if self.state.argv.interpreter {
+        let argv = &self.state.argv;
+        if argv.own.len() > 1 && (argv.given || self.runtime().0.family != Some(Family::Provided)) {
             self.state.argv.insert_options(options);
         } else {
             let text = "there is no interpreter here that could take options: argv is the function's own program";
@@ -243,16 +259,14 @@ impl<'p> Planner<'p, '_> {
             match &word.parts[..] {
                 [TemplatePart::Interpreter] => words.extend(self.state.argv.own.first().cloned()),
                 [TemplatePart::Arguments] => words.extend_from_slice(self.state.argv.own.get(1..).unwrap_or_default()),
-                _ => {
-                    let word = Spanned { span: command.span, value: word.clone() };
-                    words.extend(self.argument(profile, &word, Part::Own));
-                }
+                _ => words.push(self.argument(profile, command.span, word, Part::Own)),
             }
         }
         // A program whose variables are all missing is gone, and what follows is not the program that was meant.
         if command.value[0].parts[..] != [TemplatePart::Interpreter] {
             self.absolute(&self.text(profile, &command.value[0]), origin)?;
         }
+        self.state.argv.given = true;
         let old = std::mem::replace(&mut self.state.argv.own, words);
         let now = &self.state.argv.own;
         let gone: Vec<_> = old.into_iter().filter(|old| !now.contains(old)).map(|old| (old.text, origin)).collect();
@@ -264,9 +278,8 @@ impl<'p> Planner<'p, '_> {
         let origin = Origin { profile, span: through.span };
         let program = &self.text(profile, &through.value[0]);
         self.absolute(program, origin)?;
-        let word = |word: &Template| Spanned { span: through.span, value: word.clone() };
-        let words: Vec<Argument> =
-            through.value.iter().filter_map(|text| self.argument(profile, &word(text), Part::Own)).collect();
+        let word = |word: &Template| self.argument(profile, through.span, word, Part::Own);
+        let words: Vec<Argument> = through.value.iter().map(word).collect();
         let own = self.start.own.to_bytes();
         if program == own || Some(&program[..]) == self.start.env.filled(b"AWS_LAMBDA_EXEC_WRAPPER") {
             let message = format!("`args.through` names forerun itself: `{}`", shown(&through.value[0]));

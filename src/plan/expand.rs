@@ -126,7 +126,7 @@ pub(super) fn matches(glob: &[Pattern], text: &[u8]) -> bool {
     glob[at..].iter().all(|&pattern| pattern == Pattern::Many)
 }
 
-/// How a glob reads, for messages.
+/// How a template reads, for messages: with its variables' names in place of their values.
 pub(super) fn shown(template: &Template) -> String {
     template.parts.iter().map(part_shown).collect()
 }

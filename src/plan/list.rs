@@ -182,9 +182,8 @@ fn quote(option: &[u8], quoting: Quoting) -> Result<Cow<'_, [u8]>, Unwritable> {
             let mut quoted = Vec::new();
             let mut rest = option;
             while !rest.is_empty() {
-                let doubled = !rest.starts_with(b"\"");
-                let (mark, other) = if doubled { (b'"', b'"') } else { (b'\'', b'\'') };
-                let end = rest.iter().position(|&byte| byte == other).unwrap_or(rest.len());
+                let mark = if rest.starts_with(b"\"") { b'\'' } else { b'"' };
+                let end = rest.iter().position(|&byte| byte == mark).unwrap_or(rest.len());
                 quoted.push(mark);
                 quoted.extend_from_slice(&rest[..end]);
                 quoted.push(mark);

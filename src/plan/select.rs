@@ -1,7 +1,6 @@
 //! Which profiles apply, in order: drop-ins, the wrapper's own name, `FORERUN_PROFILE`, the function's own file, and,
 //! where there is none of these, the built-in profile of the runtime.
 
-use super::expand::shown;
 use super::{Because, Level, Planner};
 use crate::builtin;
 use crate::library::{Found, Reference};
@@ -46,7 +45,7 @@ impl<'p> Planner<'p, '_> {
         Ok(())
     }
 
-    fn note_skip(&mut self, id: ProfileId) -> bool {
+    pub(super) fn note_skip(&mut self, id: ProfileId) -> bool {
         let text = format!("FORERUN_SKIP leaves {} out", printable(&self.library.source(id).place));
         self.say(Level::Info, None, None, text);
         false
@@ -128,14 +127,7 @@ impl<'p> Planner<'p, '_> {
         match self.find(&reference) {
             None => Ok(()),
             Some(&Found::Profile(id)) => self.apply(id, Because::Included(origin), chain),
-            Some(Found::Nowhere(places)) if include.value.literal().is_some() => {
-                Err(self.unknown_profile(&entry, places, Some(origin)))
-            }
-            // What variables expand to is never printed.
-            Some(Found::Nowhere(_)) => {
-                let message = format!("there is no profile `{}`, as its variables are now", shown(&include.value));
-                Err(Problem::at(Code::ProfileNotFound, origin, message))
-            }
+            Some(Found::Nowhere(places)) => Err(self.unknown_profile(&entry, places, Some(origin))),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The `FORERUN_*` variables.
 
 use super::{Level, Message};
-use crate::problem::{Code, printable};
+use crate::problem::Code;
 use crate::profile::OnError;
 use crate::start::Start;
 
@@ -82,25 +82,25 @@ impl Settings {
     /// Reads the settings of a start, and warns of values that are none.
     pub fn read(start: &Start<'_>) -> (Settings, Vec<Message>) {
         let mut warnings = Vec::new();
-        let mut odd = |name: &str, value: &[u8], expected: &str| {
-            let text = format!("{name} is `{}`, expected {expected}; it is ignored", printable(value));
+        let mut odd = |name: &str, expected: &str| {
+            let text = format!("{name} is not {expected}; it is ignored");
             warnings.push(Message { level: Level::Warn, text, code: Some(Code::Setting), origin: None });
         };
         let value = |name: &str| start.env.filled(name.as_bytes());
         let mut settings = Settings { bypass: bypass(start), ..Settings::default() };
-        if let Some(bypass) = value("FORERUN_BYPASS").filter(|value| !truthy(value) && !falsy(value)) {
-            odd("FORERUN_BYPASS", bypass, "`1` or `0`");
+        if value("FORERUN_BYPASS").is_some_and(|value| !truthy(value) && !falsy(value)) {
+            odd("FORERUN_BYPASS", "`1` or `0`");
         }
         if let Some(on_error) = value("FORERUN_ON_ERROR") {
             settings.on_error = OnError::named(on_error);
             if settings.on_error.is_none() {
-                odd("FORERUN_ON_ERROR", on_error, "`stop` or `continue`");
+                odd("FORERUN_ON_ERROR", "`stop` or `continue`");
             }
         }
         if let Some(log) = value("FORERUN_LOG")
             && Verbosity::named(log).is_none()
         {
-            odd("FORERUN_LOG", log, "`error`, `warn`, `info`, `debug`, `trace` or `off`");
+            odd("FORERUN_LOG", "`error`, `warn`, `info`, `debug`, `trace` or `off`");
         }
         settings.profiles = comma_list(value("FORERUN_PROFILE"));
         settings.skip = comma_list(value("FORERUN_SKIP"));

@@ -120,11 +120,11 @@ impl<'p> Planner<'p, '_> {
         let mut folder = file;
         while let Some(slash) = folder.iter().rposition(|&byte| byte == b'/') {
             folder = &folder[..slash];
-            if let Some(text) = self.contents(&[folder, b"/package.json"].concat()) {
-                return package::is_module(text);
-            }
             if base_name(folder) == b"node_modules" {
                 break;
+            }
+            if let Some(text) = self.contents(&[folder, b"/package.json"].concat()) {
+                return package::is_module(text);
             }
         }
         false

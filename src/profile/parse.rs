@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::grammar;
 use super::section::{Item, Notes, in_order};
-use super::template::Template;
+use super::template::{Part, Template};
 use super::{OnError, Profile, Redirect, Rule, Spanned};
 use crate::problem::{Code, Problem, ProfileId, Span, nearest};
 use crate::runtime::Family;
@@ -150,7 +150,11 @@ impl Notes {
     fn includes(&mut self, item: Item<'_, '_>) -> Vec<Spanned<Template>> {
         let includes = self.templates(item);
         for include in &includes {
-            if include.value == Template::default() {
+            let variable = |part: &Part| matches!(part, Part::Variable { .. });
+            if include.value.parts.iter().any(variable) {
+                let message = "an include cannot depend on a variable";
+                self.advise(Code::Template, include.span, message, "put it into a `[[rules]]` with a `when`");
+            } else if include.value == Template::default() {
                 self.note(Code::BadValue, include.span, "an empty name");
             } else if include.value.literals().any(|text| text.contains(&b'/')) {
                 self.absolute(include);

@@ -262,7 +262,7 @@ impl Notes {
         for item in self.items(operation.value, operation.key) {
             if item.key.is_empty()
                 || contains(item.key.as_bytes(), &list.separator)
-                || item.key.contains(assign as char)
+                || item.key.bytes().any(|byte| byte == assign || byte == 0)
             {
                 let message = format!("`{}` cannot be a key in `{}`", item.key, variable.key);
                 self.note(Code::BadValue, item.key_span, message);
