@@ -23,6 +23,16 @@ pub struct Parsed {
 }
 
 /// Parses the text of a profile; `profile` is the number that problems will carry.
+///
+/// ```
+/// use forerun::profile::parse;
+///
+/// let profile = parse("[env]\nNODE_OPTIONS.append = [\"--import\", \"/opt/agent.mjs\"]", 0).profile.unwrap();
+/// assert_eq!(profile.rules[0].env[0].name, b"NODE_OPTIONS");
+///
+/// let problems = parse("[env]\nNODE_OPTIONS.apend = [\"--import\"]", 0).profile.unwrap_err();
+/// assert_eq!(problems[0].help.as_deref(), Some("write `append`"));
+/// ```
 pub fn parse(text: &str, profile: ProfileId) -> Parsed {
     let mut notes = Notes { profile, problems: Vec::new() };
     let (document, errors) = DeTable::parse_recoverable(text);
