@@ -5,6 +5,9 @@
 #![no_main]
 #![expect(unsafe_code, reason = "argc, argv and envp are C's")]
 
+#[cfg(all(target_env = "musl", panic = "abort"))]
+mod unwind;
+
 use std::borrow::Cow;
 use std::ffi::{CStr, c_char, c_int};
 
