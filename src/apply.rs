@@ -1,5 +1,8 @@
-//! The edge that acts: writes lines, reports failures, starts the runtime. It decides nothing.
+//! The edge that acts: writes lines, reports failures, starts sidecars and the runtime. It decides nothing.
 
 pub mod exec;
+pub mod extension;
 pub mod init_error;
 pub mod log;
+pub mod process;
+pub mod sidecars;

@@ -8,6 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Pages that are not touched cost nothing. What is larger goes to the system's allocator.
 const SIZE: usize = 1 << 20;
+/// Of every allocation, as malloc's: what comes as bytes is at times used for a C structure.
+const ALIGNMENT: usize = 8;
+/// The size of a page on x86_64, and the least on arm64.
+const PAGE: usize = 4096;
 
 /// Hands out one static block from its start to its end, then the system's memory.
 #[derive(Debug)]
@@ -27,6 +31,35 @@ impl Arena {
         Arena { block: UnsafeCell::new([0; SIZE]), used: AtomicUsize::new(0) }
     }
 
+    /// How much is handed out.
+    pub fn mark(&self) -> usize {
+        self.used.load(Relaxed)
+    }
+
+    /// Gives the memory that was handed out before a mark back to the kernel, which makes it zeros: a process that lives
+    /// longer than the launcher must not keep what the launcher knew.
+    ///
+    /// # Safety
+    ///
+    /// Nothing that was allocated before the mark is used again.
+    pub unsafe fn forget(&self, mark: usize) {
+        let (base, end) = (self.base(), self.base() + mark);
+        let (first, last) = (base.next_multiple_of(PAGE), end - end % PAGE);
+        let zero = |from: usize, to: usize| {
+            // SAFETY: the range lies in the block, and the caller promises that it is not used again.
+            unsafe { std::ptr::write_bytes((from - base + self.block.get() as usize) as *mut u8, 0, to - from) };
+        };
+        // SAFETY: the pages lie wholly in the part of the block that the caller gives up.
+        let given_back =
+            first < last && unsafe { libc::madvise(first as *mut _, last - first, libc::MADV_DONTNEED) } == 0;
+        if given_back {
+            zero(base, first);
+            zero(last, end);
+        } else {
+            zero(base, end);
+        }
+    }
+
     fn base(&self) -> usize {
         self.block.get() as usize
     }
@@ -41,7 +74,7 @@ impl Arena {
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let used = self.used.load(Relaxed);
-        let start = (self.base() + used).next_multiple_of(layout.align()) - self.base();
+        let start = (self.base() + used).next_multiple_of(layout.align().max(ALIGNMENT)) - self.base();
         let end = start.saturating_add(layout.size());
         if end <= SIZE && self.used.compare_exchange(used, end, Relaxed, Relaxed).is_ok() {
             // SAFETY: `start` lies within the block.

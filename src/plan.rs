@@ -6,8 +6,10 @@ mod expand;
 mod handler;
 mod list;
 mod package;
+pub mod process;
 mod select;
 pub mod settings;
+pub mod sidecars;
 mod state;
 mod when;
 
@@ -25,7 +27,10 @@ use crate::problem::{Code, Origin, Problem, ProfileId, Span, printable};
 use crate::profile::{OnError, Profile, Rule, Spanned};
 use crate::runtime::Runtime;
 use crate::start::Start;
+use env::Process;
+use process::ProcessPlan;
 use settings::Settings;
+use sidecars::Sidecar;
 use state::State;
 
 /// What the runtime will be started with.
@@ -41,8 +46,12 @@ pub struct Plan<'a> {
     pub applied: Vec<Applied>,
     /// Edits of variables in their order.
     pub changes: Vec<Change<'a>>,
-    /// Rules that did not apply.
+    /// Rules and sidecars whose condition did not hold.
     pub skipped: Vec<Skipped>,
+    /// Companion processes, in the order of their profiles.
+    pub sidecars: Vec<Sidecar>,
+    /// What the runtime's process gets besides environment and argv.
+    pub process: ProcessPlan,
     /// The runtime and what gave it away; `None` when nothing asked for it.
     pub runtime: Option<(Runtime, Evidence)>,
     /// Nothing was planned: `FORERUN_BYPASS`, or a chained wrapper came back to us.
@@ -111,10 +120,12 @@ pub struct Change<'a> {
     displaced: Vec<Displaced<'a>>,
 }
 
-/// A rule that did not apply.
+/// A rule or sidecar whose condition did not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
-    /// The rule.
+    /// The name of a sidecar, `None` for a rule.
+    pub sidecar: Option<String>,
+    /// Where it stands.
     pub origin: Origin,
     /// The condition that did not hold.
     pub unmet: String,
@@ -151,6 +162,7 @@ pub fn plan<'a>(start: &Start<'a>, library: &Library, facts: &Facts) -> Result<P
             applied: Vec::new(),
             changes: Vec::new(),
             skipped: Vec::new(),
+            complete: Vec::new(),
             redirects: Vec::new(),
         },
     };
@@ -162,7 +174,9 @@ pub fn plan<'a>(start: &Start<'a>, library: &Library, facts: &Facts) -> Result<P
     let state = planner.state;
     match outcome {
         Err(problem) => Err(Halt::Stop(Box::new(problem), state.messages)),
-        Ok(untouched) => Ok(Plan {
+        Ok(Outcome { untouched, sidecars, process }) => Ok(Plan {
+            sidecars,
+            process,
             env: state.env,
             argv: state.argv,
             messages: state.messages,
@@ -193,12 +207,21 @@ struct Planner<'p, 'a> {
     state: State<'a>,
 }
 
+/// What there is beside the state when all profiles have been applied.
+#[derive(Default)]
+struct Outcome {
+    untouched: Option<&'static str>,
+    sidecars: Vec<Sidecar>,
+    process: ProcessPlan,
+}
+
 /// A variable, the line that asks for it, and the new value: `None` removes it.
 type Assignment<'p> = (&'p [u8], Span, Option<Vec<u8>>);
 
 impl<'p> Planner<'p, '_> {
-    /// Applies all profiles. `Some`: nothing was planned, for this reason.
-    fn run(&mut self) -> Result<Option<&'static str>, Problem> {
+    /// Applies all profiles.
+    fn run(&mut self) -> Result<Outcome, Problem> {
+        let untouched = |why| Ok(Outcome { untouched: Some(why), ..Outcome::default() });
         if self.start.argv.is_empty() {
             return Err(Problem::nowhere(
                 Code::NoCommand,
@@ -207,17 +230,17 @@ impl<'p> Planner<'p, '_> {
             .help("set AWS_LAMBDA_EXEC_WRAPPER to this file, or run it as `wrapper INTERPRETER ARGS…`"));
         }
         if self.settings.bypass {
-            return Ok(Some("FORERUN_BYPASS is set"));
+            return untouched("FORERUN_BYPASS is set");
         }
         if self.settings.through_us {
             self.state.env.edit(settings::THROUGH, None);
-            return Ok(Some("a program that the runtime is run through has started forerun again"));
+            return untouched("a program that the runtime is run through has started forerun again");
         }
         self.apply_all()?;
         if !self.state.argv.through.is_empty() {
             self.state.env.edit(settings::THROUGH, Some(self.start.pid.to_string().as_bytes()));
         }
-        Ok(None)
+        Ok(Outcome { untouched: None, sidecars: self.sidecars()?, process: self.process() })
     }
 
     /// Applies a profile whole or not at all. `chain` are the profiles that include it, outermost first.
@@ -275,7 +298,14 @@ impl<'p> Planner<'p, '_> {
         for rule in &profile.rules {
             self.rule(id, rule, chain)?;
         }
+        self.state.complete.push(id);
         Ok(())
+    }
+
+    /// The profiles that were applied, those that have the last word last.
+    fn complete(&self) -> Vec<(ProfileId, &'p Profile)> {
+        let profile = |&id: &ProfileId| Some((id, self.library.source(id).profile.as_ref().ok()?));
+        self.state.complete.iter().filter_map(profile).collect()
     }
 
     fn rule(&mut self, id: ProfileId, rule: &'p Rule, chain: &mut Vec<ProfileId>) -> Result<(), Problem> {
@@ -288,7 +318,8 @@ impl<'p> Planner<'p, '_> {
             unmet = self.unmet(id, when)?.map(|unmet| unmet.to_string());
         }
         if let Some(unmet) = unmet {
-            self.state.skipped.push(Skipped { origin: Origin { profile: id, span: rule.span }, unmet });
+            let origin = Origin { profile: id, span: rule.span };
+            self.state.skipped.push(Skipped { sidecar: None, origin, unmet });
             return Ok(());
         }
         for include in &rule.include {
@@ -303,7 +334,8 @@ impl<'p> Planner<'p, '_> {
             self.redirect(id, redirect, &mut edits)?;
         }
         for edit in &rule.env {
-            if let Some(value) = self.edit(id, edit)? {
+            let old = self.state.env.get(&edit.name).map(<[u8]>::to_vec);
+            if let Some(value) = self.edit(id, edit, old, Process::Runtime)? {
                 edits.push((&edit.name[..], edit.span, value));
             }
         }

@@ -34,6 +34,19 @@ pub enum Code {
     UnterminatedQuote = 215,
     ProfileLeftOut = 216,
     ProfileWarns = 217,
+    SidecarNotStarted = 301,
+    SidecarDied = 302,
+    SidecarNotReady = 303,
+    SidecarInUse = 304,
+    SidecarEnded = 305,
+    SidecarsAsInit = 306,
+    SupervisorFailed = 307,
+    StillThere = 308,
+    SidecarUnusable = 309,
+    LimitNotSet = 310,
+    DirectoryNotMade = 311,
+    NotRegistered = 312,
+    NotPolling = 313,
     ProgramNotFound = 401,
     InterpreterNotFound = 402,
     NotExecutable = 403,
@@ -45,7 +58,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 34] = [
+    pub const ALL: [Code; 47] = [
         Code::ProfileUnreadable,
         Code::NotToml,
         Code::UnknownKey,
@@ -73,6 +86,19 @@ impl Code {
         Code::UnterminatedQuote,
         Code::ProfileLeftOut,
         Code::ProfileWarns,
+        Code::SidecarNotStarted,
+        Code::SidecarDied,
+        Code::SidecarNotReady,
+        Code::SidecarInUse,
+        Code::SidecarEnded,
+        Code::SidecarsAsInit,
+        Code::SupervisorFailed,
+        Code::StillThere,
+        Code::SidecarUnusable,
+        Code::LimitNotSet,
+        Code::DirectoryNotMade,
+        Code::NotRegistered,
+        Code::NotPolling,
         Code::ProgramNotFound,
         Code::InterpreterNotFound,
         Code::NotExecutable,
@@ -83,12 +109,14 @@ impl Code {
     ];
 
     /// The exit status when the start stops with this code: 127 not found, 126 not executable, 111 a system call
-    /// failed, 100 the profile or the usage is wrong.
+    /// or a required step failed, 100 the profile or the usage is wrong.
     pub fn exit_status(self) -> u8 {
         match self {
             Code::ProgramNotFound | Code::InterpreterNotFound => 127,
             Code::NotExecutable | Code::NotAProgram => 126,
+            Code::SidecarsAsInit | Code::SidecarUnusable => 100,
             Code::TooLarge | Code::ExecFailed => 111,
+            code if (300..400).contains(&(code as u16)) => 111,
             _ => 100,
         }
     }
@@ -98,6 +126,7 @@ impl Code {
         match self as u16 {
             100..=199 => "Runtime.ForerunProfile",
             200..=299 => "Runtime.ForerunPlan",
+            300..=399 => "Runtime.ForerunSidecar",
             _ => "Runtime.ForerunExec",
         }
     }

@@ -1,5 +1,6 @@
 //! Profiles: what a TOML file says, checked for form, before anything is known of the start it will meet.
 
+pub mod address;
 pub mod grammar;
 pub mod lists;
 mod parse;
@@ -7,6 +8,8 @@ mod section;
 pub mod template;
 
 pub use parse::{Parsed, parse};
+
+use std::time::Duration;
 
 use crate::problem::Span;
 use crate::runtime::{Arch, Family, Version};
@@ -24,6 +27,14 @@ pub struct Profile {
     pub on_error: OnError,
     /// Its rules in the order in which they run: the top of the file, `[runtime.*]`, `[[rules]]`.
     pub rules: Vec<Rule>,
+    /// Its companion processes.
+    pub sidecars: Vec<Sidecar>,
+    /// Soft limits of the runtime: the resource's name and its value.
+    pub limits: Vec<(Spanned<&'static str>, Limit)>,
+    /// Folders to make.
+    pub directories: Vec<Spanned<Template>>,
+    /// Whether the runtime is to hear SIGTERM; `None`: not said.
+    pub graceful: Option<Spanned<bool>>,
 }
 
 /// What happens when a profile cannot be applied.
@@ -70,6 +81,93 @@ pub struct Rule {
     pub warn: Option<Spanned<String>>,
     /// A reason to stop.
     pub fail: Option<Spanned<String>>,
+}
+
+/// A companion process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sidecar {
+    /// Where it stands.
+    pub span: Span,
+    /// Its name.
+    pub name: String,
+    /// The program and its arguments.
+    pub command: Spanned<Vec<Template>>,
+    /// Its condition.
+    pub when: Option<When>,
+    /// Edits of its environment.
+    pub env: Vec<Edit>,
+    /// The variables that it inherits; `None`: all but those that are held back.
+    pub inherit: Option<Vec<Vec<u8>>>,
+    /// Where it runs.
+    pub working_directory: Option<Spanned<Template>>,
+    /// Its failure stops the start.
+    pub required: bool,
+    /// Whether it is started again.
+    pub restart: Restart,
+    /// Its output.
+    pub log: Log<Spanned<Template>>,
+    /// The time from SIGTERM to SIGKILL.
+    pub stop_timeout: Duration,
+    /// It inherits the function's credentials.
+    pub credentials: bool,
+    /// What the start waits for.
+    pub ready: Option<Ready>,
+}
+
+/// Whether a sidecar is started again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Restart {
+    /// It is not.
+    #[default]
+    Never,
+    /// After it ended with another status than 0 or by a signal.
+    OnFailure,
+}
+
+/// Where a sidecar's output goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Log<Path> {
+    /// To the runtime's.
+    Inherit,
+    /// Nowhere.
+    Null,
+    /// To the end of a file.
+    File(Path),
+}
+
+/// What the start waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ready {
+    /// What shows that the sidecar is ready.
+    pub target: Spanned<Target<Template>>,
+    /// How long it is waited for.
+    pub timeout: Duration,
+}
+
+/// What shows that a sidecar is ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target<Text> {
+    /// It says so itself: sd_notify(3).
+    Notify,
+    /// A Unix socket accepts connections.
+    Unix(Text),
+    /// A path exists.
+    File(Text),
+    /// A URL answers.
+    Http(Text),
+    /// A port accepts connections.
+    Tcp(Text),
+}
+
+/// A soft limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// This number.
+    To(u64),
+    /// As much as the hard limit allows.
+    Hard,
+    /// None.
+    Unlimited,
 }
 
 /// A value and where it stands.

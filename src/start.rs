@@ -28,6 +28,11 @@ impl Start<'_> {
         self.env.filled(b"LAMBDA_TASK_ROOT").unwrap_or(b"/var/task")
     }
 
+    /// How the execution environment is initialised: `AWS_LAMBDA_INITIALIZATION_TYPE`, `on-demand` when that is unset.
+    pub fn init_type(&self) -> &[u8] {
+        self.env.filled(b"AWS_LAMBDA_INITIALIZATION_TYPE").unwrap_or(b"on-demand")
+    }
+
     /// The last part of the name that the wrapper was started under.
     pub fn own_name(&self) -> &[u8] {
         base_name(self.own.to_bytes())

@@ -4,6 +4,7 @@
 
 mod argv;
 mod check;
+mod companions;
 mod explain;
 mod known_starts;
 mod layout;

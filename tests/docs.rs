@@ -11,7 +11,7 @@ use forerun::profile::lists::{KNOWN, Kind, Quoting};
 use forerun::profile::parse;
 
 /// Codes that are only ever warnings: the start goes on.
-const WARNINGS: [Code; 9] = [
+const WARNINGS: [Code; 14] = [
     Code::Setting,
     Code::NoInterpreter,
     Code::NoneExists,
@@ -21,6 +21,21 @@ const WARNINGS: [Code; 9] = [
     Code::UnterminatedQuote,
     Code::ProfileLeftOut,
     Code::ProfileWarns,
+    Code::SidecarEnded,
+    Code::StillThere,
+    Code::LimitNotSet,
+    Code::DirectoryNotMade,
+    Code::NotRegistered,
+];
+
+/// Codes that are warnings, but errors when the sidecar is `required`.
+const AS_REQUIRED: [Code; 6] = [
+    Code::SidecarNotStarted,
+    Code::SidecarDied,
+    Code::SidecarNotReady,
+    Code::SidecarInUse,
+    Code::SupervisorFailed,
+    Code::SidecarUnusable,
 ];
 
 fn root() -> &'static Path {
@@ -205,13 +220,16 @@ fn every_message_has_its_section() {
     for code in Code::ALL {
         let section = sections.next().unwrap_or_else(|| panic!("{code} {code:?} has no section"));
         assert_eq!(section.lines().next(), Some(&format!("{code} {code:?}")[..]), "in the order of the codes");
-        let outcome = if WARNINGS.contains(&code) {
-            "**A warning.** The start goes on.".to_owned()
+        let warning = "**A warning.** The start goes on.";
+        let status = code.exit_status();
+        let (level, outcome) = if WARNINGS.contains(&code) {
+            ("warning", warning.to_owned())
+        } else if AS_REQUIRED.contains(&code) {
+            ("warning", format!("{warning} If the sidecar is `required`: **an error.** Exit status {status}."))
         } else {
-            format!("**An error.** Exit status {}.", code.exit_status())
+            ("error", format!("**An error.** Exit status {status}."))
         };
-        assert!(section.contains(&outcome), "{code} does not say: {outcome}");
-        let level = if WARNINGS.contains(&code) { "warning" } else { "error" };
+        assert!(section.lines().any(|line| line == outcome), "{code} does not say: {outcome}");
         let example = format!("forerun: {level}[{code}]: ");
         assert!(section.lines().any(|line| line.starts_with(&example)), "{code} has no example line");
     }

@@ -47,9 +47,20 @@ pub fn write_error(problem: &Problem, library: &Library, start: &Start<'_>) {
     }
 }
 
+/// Writes a warning or news of the supervisor, which has nothing but what it was told: no profiles, no subscriber.
+pub(super) fn write_now(level: Level, json: bool, place: &str, problem: &Problem) {
+    let kind = if level == Level::Info { "info" } else { "warning" };
+    let help = problem.help.as_ref().map_or_else(String::new, |help| format!("; {help}"));
+    write_line(level, json, &format!("forerun: {kind}[{}]: {place}: {}{help}", problem.code, problem.message));
+}
+
+/// Whether the function's log is JSON.
+pub(super) fn is_json(start: &Start<'_>) -> bool {
+    start.env.filled(b"AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case(b"json"))
+}
+
 fn emit(lines: impl Iterator<Item = (Level, String)>, start: &Start<'_>) {
-    let json = start.env.filled(b"AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case(b"json"));
-    let subscriber = Registry::default().with(Lines { json });
+    let subscriber = Registry::default().with(Lines { json: is_json(start) });
     tracing::subscriber::with_default(subscriber, || {
         for (level, text) in lines {
             match level {
@@ -80,24 +91,30 @@ impl<S: Subscriber> Layer<S> for Lines {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut text = Text(String::from("forerun: "));
         event.record(&mut text);
-        let mut line = text.0;
-        if self.json {
-            line = json_line(*event.metadata().level(), &line);
-        }
-        line.push('\n');
-        write_to_stderr(line.as_bytes());
+        let level = match *event.metadata().level() {
+            tracing::Level::ERROR => Level::Error,
+            tracing::Level::WARN => Level::Warn,
+            _ => Level::Info,
+        };
+        write_line(level, self.json, &text.0);
     }
 }
 
-fn json_line(level: tracing::Level, message: &str) -> String {
+fn write_line(level: Level, json: bool, text: &str) {
+    let mut line = if json { json_line(level, text) } else { text.to_owned() };
+    line.push('\n');
+    write_to_stderr(line.as_bytes());
+}
+
+fn json_line(level: Level, message: &str) -> String {
     let mut timestamp = String::new();
     // Writing to a string does not fail.
     let _ = SystemTime.format_time(&mut Writer::new(&mut timestamp));
     // What stops the start is fatal: at AWS_LAMBDA_LOG_LEVEL=FATAL the platform drops everything else.
     let level = match level {
-        tracing::Level::ERROR => "FATAL",
-        tracing::Level::WARN => "WARN",
-        _ => "INFO",
+        Level::Error => "FATAL",
+        Level::Warn => "WARN",
+        Level::Info => "INFO",
     };
     serde_json::to_string(&JsonLine { timestamp: &timestamp, level, message }).unwrap_or_default()
 }

@@ -10,12 +10,25 @@ use crate::profile::{Edit, Extend, Items, Operation, Value};
 /// What becomes of a variable: `None` nothing, `Some(None)` it is removed.
 pub(super) type NewValue = Option<Option<Vec<u8>>>;
 
+/// The process whose variable is edited.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Process {
+    Runtime,
+    Sidecar,
+}
+
 impl Planner<'_, '_> {
-    pub(super) fn edit(&mut self, profile: ProfileId, edit: &Edit) -> Result<NewValue, Problem> {
+    /// The new value of a variable that is `old` now. Templates read the runtime's environment.
+    pub(super) fn edit(
+        &mut self,
+        profile: ProfileId,
+        edit: &Edit,
+        old: Option<Vec<u8>>,
+        of: Process,
+    ) -> Result<NewValue, Problem> {
         if !edit.if_exists.is_empty() && !self.any_exists(profile, edit.span, &edit.if_exists)? {
             return Ok(None);
         }
-        let old = self.state.env.get(&edit.name).map(<[u8]>::to_vec);
         let empty = old.as_ref().is_none_or(Vec::is_empty);
         let new = match &edit.operation {
             Operation::Keep => old.map(Some),
@@ -26,12 +39,12 @@ impl Planner<'_, '_> {
             }
             Operation::Unset => Some(None),
             Operation::Extend { base, extend } => {
-                let old = self.base(profile, edit, old, base.as_ref())?;
+                let old = self.base(profile, edit, old, base.as_ref(), of)?;
                 let new = self.extend(profile, edit.span, &edit.name, &old, extend)?;
                 new.or_else(|| (empty && base.is_some() && !old.is_empty()).then_some(old)).map(Some)
             }
             Operation::Pairs { base, pairs, keep, list } => {
-                let old = self.base(profile, edit, old, base.as_ref())?;
+                let old = self.base(profile, edit, old, base.as_ref(), of)?;
                 let pairs: Vec<_> =
                     pairs.iter().filter_map(|(key, value)| Some((&key[..], self.whole(profile, value)?))).collect();
                 let (new, unwritable) = list::set_pairs(&old, &pairs, *keep, list);
@@ -85,13 +98,14 @@ impl Planner<'_, '_> {
         edit: &Edit,
         old: Option<Vec<u8>>,
         base: Option<&Value>,
+        of: Process,
     ) -> Result<Vec<u8>, Problem> {
         if let Some(old) = old.filter(|old| !old.is_empty()) {
             return Ok(old);
         }
         match base {
             Some(base) => Ok(self.value(profile, edit.span, base)?.unwrap_or_default()),
-            None if edit.name == b"PYTHONPATH" && detect::is_managed_python(self.start) => {
+            None if of == Process::Runtime && edit.name == b"PYTHONPATH" && detect::is_managed_python(self.start) => {
                 Ok(self.managed_python_path())
             }
             None => Ok(Vec::new()),

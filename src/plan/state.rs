@@ -2,7 +2,7 @@
 
 use super::{Applied, Argv, Change, Message, Skipped};
 use crate::environment::Env;
-use crate::problem::Origin;
+use crate::problem::{Origin, ProfileId};
 
 /// What a profile changes, and what goes back when it fails and the start goes on.
 pub(super) struct State<'a> {
@@ -12,6 +12,8 @@ pub(super) struct State<'a> {
     pub(super) applied: Vec<Applied>,
     pub(super) changes: Vec<Change<'a>>,
     pub(super) skipped: Vec<Skipped>,
+    /// Profiles that were applied to their end, in that order.
+    pub(super) complete: Vec<ProfileId>,
     /// Variables that keep a handler, and where that was asked for.
     pub(super) redirects: Vec<(Vec<u8>, Origin)>,
 }
@@ -23,6 +25,7 @@ pub(super) struct Checkpoint {
     applied: usize,
     changes: usize,
     skipped: usize,
+    complete: usize,
     redirects: usize,
 }
 
@@ -35,6 +38,7 @@ impl State<'_> {
             applied: self.applied.len(),
             changes: self.changes.len(),
             skipped: self.skipped.len(),
+            complete: self.complete.len(),
             redirects: self.redirects.len(),
         }
     }
@@ -50,6 +54,7 @@ impl State<'_> {
         self.messages.truncate(checkpoint.messages);
         self.applied.truncate(checkpoint.applied);
         self.skipped.truncate(checkpoint.skipped);
+        self.complete.truncate(checkpoint.complete);
         self.redirects.truncate(checkpoint.redirects);
     }
 }

@@ -35,11 +35,8 @@ impl<'p> Planner<'p, '_> {
         if !when.arch.is_empty() && !when.arch.contains(&self.start.arch) {
             return key("arch");
         }
-        if !when.init.is_empty() {
-            let init = self.start.env.filled(b"AWS_LAMBDA_INITIALIZATION_TYPE").unwrap_or(b"on-demand");
-            if !when.init.iter().any(|wanted| wanted.as_bytes() == init) {
-                return key("init");
-            }
+        if !when.init.is_empty() && !when.init.iter().any(|wanted| wanted.as_bytes() == self.start.init_type()) {
+            return key("init");
         }
         for (name, tests) in &when.env {
             if !tests.iter().all(|test| self.variable_passes(profile, name, test)) {

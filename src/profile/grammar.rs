@@ -52,6 +52,12 @@ pub enum Shape {
     Value,
     /// A string, a list of strings or `{ first_existing = […] }`.
     Items,
+    /// `true`, or a list of strings.
+    YesOrList,
+    /// A duration: a whole number of `ms` or `s`.
+    Duration,
+    /// A whole number, or one of these strings.
+    Number(&'static [&'static str]),
     /// A table from names of one's own to scalars.
     Pairs,
     /// A table from names of one's own to strings.
@@ -104,6 +110,10 @@ pub static PROFILE: Grammar = Grammar {
         FAIL,
         key("runtime", Shape::Families(&RULE), "A rule for one family of runtimes, run before `[[rules]]`."),
         key("rules", Shape::Tables(&RULE), "Rules, run one after the other."),
+        key("sidecars", Shape::Tables(&SIDECAR), "Companion processes, started before the runtime."),
+        key("limits", Shape::Table(&LIMITS), "Soft resource limits of the runtime (setrlimit(2))."),
+        key("process", Shape::Table(&PROCESS), "What the runtime finds when it starts."),
+        key("shutdown", Shape::Table(&SHUTDOWN), "How the runtime is told of its end."),
     ],
 };
 
@@ -204,4 +214,76 @@ pub static ENV_TEST: Grammar = Grammar {
         key("contains", Shape::Compared, "It has this text in it."),
         key("matches", Shape::Compared, "It matches this glob."),
     ],
+};
+
+/// A companion process.
+pub static SIDECAR: Grammar = Grammar {
+    name: "sidecar",
+    label: "a sidecar",
+    keys: &[
+        key("name", Shape::Text, "Its name; a later profile's sidecar of the same name replaces it."),
+        key("command", Shape::Program, "The program, by its absolute path, and its arguments."),
+        key("when", Shape::Table(&WHEN), "Started only when everything in this table holds."),
+        key("env", Shape::Edits(&EDIT), "Edits its own environment, one operation for each variable."),
+        key("inherit_env", Shape::YesOrList, "What it inherits of the environment that Lambda gave."),
+        key("working_directory", Shape::Text, "Its working directory, in place of the runtime's."),
+        key("required", Shape::Flag, "Whether the start stops when it cannot be started or does not become ready."),
+        key("restart", Shape::Word(&["never", "on-failure"]), "Whether it is started again after a failure."),
+        key("log", Shape::Text, "Its output: `inherit`, `null` or the absolute path of a file to append to."),
+        key("stop_timeout", Shape::Duration, "The time from SIGTERM to SIGKILL, at most `1s`."),
+        key("credentials", Shape::Flag, "Whether it inherits the function's AWS credentials."),
+        key("ready", Shape::Table(&READY), "What the start of the runtime waits for."),
+    ],
+};
+
+/// How a sidecar tells that it is ready.
+pub static READY: Grammar = Grammar {
+    name: "ready",
+    label: "`ready`",
+    keys: &[
+        key("notify", Shape::Yes, "It sends `READY=1` to the socket in `NOTIFY_SOCKET` (sd_notify(3))."),
+        key("unix", Shape::Text, "It accepts connections on the Unix socket at this absolute path."),
+        key("file", Shape::Text, "This absolute path comes into being."),
+        key("http", Shape::Text, "This `http://` address answers with a status from 200 to 399."),
+        key("tcp", Shape::Text, "It accepts connections on this `address:port`."),
+        key("timeout", Shape::Duration, "How long the runtime waits at most, `1s` when absent, at most `60s`."),
+    ],
+};
+
+const LIMIT: Shape = Shape::Number(&["hard", "unlimited"]);
+
+/// Soft resource limits of the runtime.
+pub static LIMITS: Grammar = Grammar {
+    name: "limits",
+    label: "`limits`",
+    keys: &[
+        key("as", LIMIT, "Size of the address space, in bytes."),
+        key("core", LIMIT, "Size of a core file, in bytes."),
+        key("cpu", LIMIT, "Processor time, in seconds."),
+        key("data", LIMIT, "Size of the data segment, in bytes."),
+        key("fsize", LIMIT, "Size of a file that is written, in bytes."),
+        key("memlock", LIMIT, "Locked memory, in bytes."),
+        key("msgqueue", LIMIT, "Size of the user's POSIX message queues, in bytes."),
+        key("nice", LIMIT, "20 less the lowest nice value that may be set."),
+        key("nofile", LIMIT, "Number of open files, plus one."),
+        key("nproc", LIMIT, "Number of processes and threads of the user."),
+        key("rtprio", LIMIT, "Highest real-time priority that may be set."),
+        key("rttime", LIMIT, "Processor time without a blocking call under real-time scheduling, in microseconds."),
+        key("sigpending", LIMIT, "Number of signals that may be queued."),
+        key("stack", LIMIT, "Size of the main thread's stack, in bytes."),
+    ],
+};
+
+/// What the runtime finds when it starts.
+pub static PROCESS: Grammar = Grammar {
+    name: "process",
+    label: "`process`",
+    keys: &[key("directories", Shape::List, "Folders that are made, with those above them, before the start.")],
+};
+
+/// How the runtime is told of its end.
+pub static SHUTDOWN: Grammar = Grammar {
+    name: "shutdown",
+    label: "`shutdown`",
+    keys: &[key("graceful", Shape::Flag, "Whether Lambda sends SIGTERM to the runtime before it ends it.")],
 };

@@ -2,6 +2,8 @@
 
 mod args;
 mod edit;
+mod process;
+mod sidecar;
 mod when;
 
 use toml::de::{DeTable, DeValue};
@@ -100,6 +102,10 @@ impl Notes {
                 }
                 "runtime" => families = self.families(item),
                 "rules" => rules = self.tables(item, |notes, span, items| notes.rule(span, None, items)),
+                "sidecars" => profile.sidecars = self.sidecars(item),
+                "limits" => profile.limits = self.limits(item),
+                "process" => profile.directories = self.directories(item),
+                "shutdown" => profile.graceful = self.graceful(item),
                 _ => self.rule_key(item, &mut top),
             }
         }

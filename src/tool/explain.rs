@@ -154,7 +154,8 @@ impl Explain {
             argv: argv.into_iter().map(c_string).collect(),
             env: Env::new(variables.0.into_iter().map(|(name, value)| c_string([&name[..], b"=", &value].concat()))),
             arch: self.arch(),
-            pid: 1,
+            // Any but 1: whether a start is process 1 is told by no description of it.
+            pid: 2,
         };
         for (folder, stands_for) in [(&self.opt, &b"/opt"[..]), (&self.task, start.task_root())] {
             if let Some(folder) = folder {

@@ -22,14 +22,15 @@ impl Secrets<'_> {
     pub(super) fn variable(&self, name: &[u8], value: &[u8], origin: Option<Origin>) -> String {
         let spelled_out = origin.is_some_and(|origin| {
             self.profile(origin).is_some_and(|profile| {
-                profile.rules.iter().any(|rule| {
-                    let edit = rule.env.iter().find(|edit| edit.span == origin.span && edit.name == name);
-                    let handler = rule.handler.as_ref().filter(|handler| handler.span == origin.span);
-                    edit.is_some_and(|edit| match &edit.operation {
-                        Operation::Set(value) | Operation::Default(value) => is_literal_value(value),
-                        _ => false,
-                    }) || handler.is_some_and(|handler| name == b"_HANDLER" && is_literal(&handler.to))
-                })
+                let in_rules = profile.rules.iter().flat_map(|rule| &rule.env);
+                let in_sidecars = profile.sidecars.iter().flat_map(|sidecar| &sidecar.env);
+                let edit = in_rules.chain(in_sidecars).find(|edit| edit.span == origin.span && edit.name == name);
+                let mut handlers = profile.rules.iter().filter_map(|rule| rule.handler.as_ref());
+                let handler = handlers.find(|handler| handler.span == origin.span);
+                edit.is_some_and(|edit| match &edit.operation {
+                    Operation::Set(value) | Operation::Default(value) => is_literal_value(value),
+                    _ => false,
+                }) || handler.is_some_and(|handler| name == b"_HANDLER" && is_literal(&handler.to))
             })
         });
         if spelled_out { shown(value) } else { self.value(value) }
@@ -72,7 +73,7 @@ fn is_literal_value(value: &Value) -> bool {
     }
 }
 
-fn is_literal(template: &Template) -> bool {
+pub(super) fn is_literal(template: &Template) -> bool {
     template.parts.iter().all(|part| matches!(part, Part::Literal(_)))
 }
 

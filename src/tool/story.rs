@@ -42,13 +42,19 @@ impl Story<'_> {
     pub(super) fn tell(&self, plan: &Plan<'_>) -> String {
         let mut text = self.runtime(plan) + &self.profiles(plan);
         let (rows, arguments) = (self.variables(plan), self.arguments(plan));
+        let companions = self.sidecars(plan) + &self.process(plan);
         if rows.is_empty() && arguments.is_empty() {
-            text.push_str(&format!("\n{}: {}\n", self.paint.strong("nothing changes"), why_nothing(plan)));
+            if companions.is_empty() {
+                text.push_str(&format!("\n{}: {}\n", self.paint.strong("nothing changes"), why_nothing(plan)));
+            } else {
+                text.push_str(&format!("\n{}", self.labelled("environment", "unchanged, as is argv")));
+            }
         } else {
             text.push_str(&self.environment(&rows));
             let unchanged = || format!("\n{}", self.labelled("argv", "unchanged"));
             text.push_str(&if arguments.is_empty() { unchanged() } else { arguments });
         }
+        text.push_str(&companions);
         text.push_str(&self.skipped(plan));
         text.push_str(&self.messages(&plan.messages));
         if !self.secrets.open && rows.iter().any(|row| row.new.is_some() || row.old.is_some()) {
@@ -208,6 +214,10 @@ impl Story<'_> {
         let mut rows: Vec<(String, String)> = Vec::new();
         for skipped in &plan.skipped {
             let (place, unmet) = (self.place(skipped.origin), &skipped.unmet);
+            if let Some(sidecar) = &skipped.sidecar {
+                rows.push((place, format!("the sidecar `{sidecar}`: {unmet}")));
+                continue;
+            }
             // A profile for every runtime has a `[runtime.NAME]` for each: they share a line.
             match (rows.last_mut(), unmet.strip_prefix("runtime.")) {
                 (Some((first, others)), Some(family)) if others.starts_with("runtime.") && same_file(first, &place) => {
@@ -218,7 +228,7 @@ impl Story<'_> {
         }
         let widest = rows.iter().map(|row| length(&row.0)).max().unwrap_or(0);
         let lines: String = rows.iter().map(|(place, unmet)| format!("  {}  {unmet}\n", pad(place, widest))).collect();
-        if lines.is_empty() { lines } else { self.heading("rules that did not apply") + &lines }
+        if lines.is_empty() { lines } else { self.heading("what did not apply") + &lines }
     }
 
     /// The lines that the wrapper would write, and the news that it would write if it were asked to.

@@ -7,6 +7,8 @@ use forerun::capture::{Disk, settle};
 use forerun::environment::Env;
 use forerun::facts::Facts;
 use forerun::library::{Found, Library};
+use forerun::plan::process::ProcessPlan;
+use forerun::plan::sidecars::Sidecar;
 use forerun::plan::{Halt, Level, Message, Plan, plan};
 use forerun::problem::Code;
 use forerun::runtime::Arch;
@@ -16,6 +18,7 @@ use super::folder::Folder;
 
 /// Where a test puts the profile that it is about.
 pub(crate) const DROP_IN: &str = "/opt/forerun.d/10-t.toml";
+const PID: u32 = 4711;
 
 /// A start on a disk of its own.
 pub(crate) struct World {
@@ -25,6 +28,7 @@ pub(crate) struct World {
     argv: Vec<CString>,
     env: Vec<CString>,
     pub(crate) arch: Arch,
+    pub(crate) pid: u32,
 }
 
 /// What came out.
@@ -38,6 +42,8 @@ pub(crate) struct Settled {
     pub(crate) stop: Option<Code>,
     /// The places of the profiles that were applied.
     pub(crate) applied: Vec<String>,
+    pub(crate) sidecars: Vec<Sidecar>,
+    pub(crate) process: ProcessPlan,
 }
 
 fn strings<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Vec<CString> {
@@ -67,14 +73,14 @@ pub(crate) fn start<'a>(own: &'a CString, argv: &'a [CString], env: &'a [CString
         argv: argv.iter().map(|argument| Cow::Borrowed(&**argument)).collect(),
         env: Env::new(env.iter().map(|entry| Cow::Borrowed(&**entry))),
         arch,
-        pid: 4711,
+        pid: PID,
     }
 }
 
 impl World {
     pub(crate) fn new<T: AsRef<[u8]>>(argv: impl IntoIterator<Item = T>) -> World {
         let own = c"/opt/wrapper".to_owned();
-        World { disk: Folder::new(), own, argv: strings(argv), env: Vec::new(), arch: Arch::X86_64 }
+        World { disk: Folder::new(), own, argv: strings(argv), env: Vec::new(), arch: Arch::X86_64, pid: PID }
     }
 
     pub(crate) fn env<T: AsRef<[u8]>>(mut self, entries: impl IntoIterator<Item = T>) -> World {
@@ -95,7 +101,7 @@ impl World {
 
     pub(crate) fn settle(&self) -> Settled {
         let disk = Disk { stand_ins: vec![(Vec::new(), self.disk.0.clone())] };
-        let start = start(&self.own, &self.argv, &self.env, self.arch);
+        let start = Start { pid: self.pid, ..start(&self.own, &self.argv, &self.env, self.arch) };
         let (library, settled) = settle(&disk, &start);
         match settled {
             Ok(plan) => Settled {
@@ -104,6 +110,8 @@ impl World {
                 lines: plan.messages.iter().map(|message| shown(message, &library)).collect(),
                 stop: None,
                 applied: plan.applied.iter().map(|applied| lossy(&library.source(applied.profile).place)).collect(),
+                sidecars: plan.sidecars,
+                process: plan.process,
             },
             Err((problem, messages)) => Settled {
                 env: Vec::new(),
@@ -115,6 +123,8 @@ impl World {
                     .collect(),
                 stop: Some(problem.code),
                 applied: Vec::new(),
+                sidecars: Vec::new(),
+                process: ProcessPlan::default(),
             },
         }
     }

@@ -37,7 +37,7 @@ pub unsafe extern "C" fn main(_argc: c_int, argv: *const *const c_char, envp: *c
         arch: Arch::OWN,
         pid: std::process::id(),
     };
-    launch(&start).into()
+    launch(&start, &ARENA).into()
 }
 
 /// # Safety

@@ -51,7 +51,7 @@ impl Notes {
     }
 
     /// A program with its arguments. `parts` allows `${0}` and `${1..}`.
-    fn program(&mut self, item: Item<'_, '_>, parts: bool) -> Option<Spanned<Vec<Template>>> {
+    pub(super) fn program(&mut self, item: Item<'_, '_>, parts: bool) -> Option<Spanned<Vec<Template>>> {
         let DeValue::Array(array) = item.value.get_ref() else {
             self.wrong_type(item.span(), item.key, "a list of strings", item.value.get_ref());
             return None;

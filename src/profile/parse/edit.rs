@@ -11,8 +11,8 @@ use crate::problem::{Code, Span};
 
 /// The operations of which a variable takes one.
 const OPERATIONS: [&str; 6] = ["set", "unset", "prepend", "append", "pairs", "default_pairs"];
-/// Tables that a profile has beside `env`; a line of theirs below `[env]` would set a variable.
-const ELSEWHERE: [&str; 5] = ["imports", "sidecars", "limits", "process", "shutdown"];
+/// A table of later forerun versions; a line of it below `[env]` would set a variable.
+const ELSEWHERE: [&str; 1] = ["imports"];
 
 impl Notes {
     pub(super) fn edits(&mut self, item: Item<'_, '_>) -> Vec<Edit> {

@@ -1,0 +1,156 @@
+//! What a story tells besides environment and argv: sidecars, limits, folders, the end.
+
+use super::layout::{length, pad, wrap_value, wrap_words};
+use super::secrets::is_literal;
+use super::story::{Story, WIDTH};
+use crate::plan::Plan;
+use crate::plan::sidecars::Sidecar;
+use crate::problem::{Origin, printable};
+use crate::profile::{self, Limit, Log, Restart};
+
+/// The width of the labels of a sidecar.
+const LABEL: usize = 13;
+
+impl Story<'_> {
+    /// The section on sidecars; empty when there are none.
+    pub(super) fn sidecars(&self, plan: &Plan<'_>) -> String {
+        if plan.sidecars.is_empty() {
+            return String::new();
+        }
+        let mut text = self.heading("sidecars, before the runtime");
+        let widest = plan.sidecars.iter().map(|sidecar| length(&sidecar.name)).max().unwrap_or(0);
+        for sidecar in &plan.sidecars {
+            let name = self.signed('+', &pad(&sidecar.name, widest));
+            text.push_str(&format!("  {name}  {}\n", self.paint.faint(self.place(sidecar.origin))));
+            for (label, value) in self.sidecar(sidecar) {
+                for (number, line) in value.iter().enumerate() {
+                    let label = if number == 0 { label } else { "" };
+                    text.push_str(&format!("      {}{line}\n", pad(label, LABEL)));
+                }
+            }
+        }
+        text
+    }
+
+    fn sidecar(&self, sidecar: &Sidecar) -> Vec<(&'static str, Vec<String>)> {
+        let words = |text: &str| wrap_words(text, WIDTH - LABEL - 6);
+        let mut rows = vec![("command", words(&self.command(sidecar).join(" ")))];
+        rows.push(("environment", self.sidecar_environment(sidecar)));
+        if let Some(folder) = &sidecar.working_directory {
+            rows.push(("folder", words(&folder.shown)));
+        }
+        let log = match &sidecar.log {
+            Log::Inherit => "to the runtime's",
+            Log::Null => "nowhere",
+            Log::File(path) => &path.shown,
+        };
+        rows.push(("output", words(log)));
+        let failure = if sidecar.required { "the start stops" } else { "a warning, and the runtime starts" };
+        let ready = match &sidecar.ready {
+            Some(ready) => {
+                let time = milliseconds(ready.timeout);
+                format!("{}, waited for up to {time}; else {failure}", ready.shown)
+            }
+            None if sidecar.required => format!("not waited for; if it cannot be started {failure}"),
+            None => "not waited for".to_owned(),
+        };
+        rows.push(("ready", words(&ready)));
+        if sidecar.restart == Restart::OnFailure {
+            rows.push(("restart", words("on failure, up to five times")));
+        }
+        let time = milliseconds(sidecar.stop_timeout);
+        rows.push(("end", words(&format!("SIGTERM when the runtime has ended, SIGKILL {time} later"))));
+        rows
+    }
+
+    /// The words of the command; a value of the user's is masked.
+    fn command(&self, sidecar: &Sidecar) -> Vec<String> {
+        let declared = self.declared(sidecar);
+        let word = |(number, word): (usize, &std::ffi::CString)| {
+            let template = declared.and_then(|declared| declared.command.value.get(number));
+            if template.is_some_and(is_literal) {
+                printable(word.as_bytes())
+            } else {
+                self.secrets.value(word.as_bytes())
+            }
+        };
+        sidecar.argv.iter().enumerate().map(word).collect()
+    }
+
+    fn declared(&self, sidecar: &Sidecar) -> Option<&profile::Sidecar> {
+        let profile = self.library.source(sidecar.origin.profile).profile.as_ref().ok()?;
+        profile.sidecars.iter().find(|declared| declared.span == sidecar.origin.span)
+    }
+
+    fn sidecar_environment(&self, sidecar: &Sidecar) -> Vec<String> {
+        let name = |entry: &[u8]| entry.split(|&byte| byte == b'=').next().unwrap_or_default().to_vec();
+        let given: Vec<&[u8]> = self.start.env.iter().map(|entry| entry.to_bytes()).collect();
+        let has = |wanted: &[u8]| sidecar.env.iter().any(|entry| name(entry.as_bytes()) == wanted);
+        let inherited = sidecar.env.iter().filter(|entry| given.contains(&entry.as_bytes())).count();
+        let held_back: Vec<String> =
+            given.iter().map(|entry| name(entry)).filter(|name| !has(name)).map(|name| printable(&name)).collect();
+        let mut lines = vec![format!("{inherited} of the start's {} variables", given.len())];
+        if !held_back.is_empty() {
+            lines.extend(wrap_words(&format!("without {}", held_back.join(", ")), WIDTH - LABEL - 6));
+        }
+        for entry in sidecar.env.iter().filter(|entry| !given.contains(&entry.as_bytes())) {
+            let name = name(entry.as_bytes());
+            let value = entry.as_bytes().get(name.len() + 1..).unwrap_or_default();
+            let origin = self.declared(sidecar).and_then(|declared| {
+                let edit = declared.env.iter().find(|edit| edit.name == name)?;
+                Some(Origin { profile: sidecar.origin.profile, span: edit.span })
+            });
+            let shown = self.secrets.variable(&name, value, origin);
+            let text = format!("{} = {shown}", printable(&name));
+            lines.extend(wrap_value(&text, WIDTH - LABEL - 8).iter().map(|line| self.signed('+', line)));
+        }
+        lines
+    }
+
+    /// The section on what the runtime's process gets; empty when that is nothing.
+    pub(super) fn process(&self, plan: &Plan<'_>) -> String {
+        let mut rows: Vec<(String, String, String)> = Vec::new();
+        for (origin, name, limit) in &plan.process.limits {
+            let limit = match limit {
+                Limit::To(number) => number.to_string(),
+                Limit::Hard => "up to the hard limit".to_owned(),
+                Limit::Unlimited => "unlimited".to_owned(),
+            };
+            rows.push((format!("limit {name}"), limit, self.place(*origin)));
+        }
+        for (origin, path) in &plan.process.directories {
+            rows.push(("folder".to_owned(), path.shown.clone(), self.place(*origin)));
+        }
+        if let Some(origin) = plan.process.graceful {
+            let what = "SIGTERM before the end, by an extension that asks for no event".to_owned();
+            rows.push(("shutdown".to_owned(), what, self.place(origin)));
+        }
+        if rows.is_empty() {
+            return String::new();
+        }
+        let names = rows.iter().map(|row| length(&row.0)).max().unwrap_or(0);
+        let places = rows.iter().map(|row| length(&row.2)).max().unwrap_or(0);
+        let room = WIDTH.saturating_sub(names + places + 8);
+        let cells: Vec<Vec<String>> = rows.iter().map(|row| wrap_words(&row.1, room)).collect();
+        let values = cells.iter().flatten().map(|line| length(line)).max().unwrap_or(0);
+        let mut text = self.heading("process");
+        for ((name, _, place), cells) in rows.iter().zip(&cells) {
+            for (number, cell) in cells.iter().enumerate() {
+                let (head, place) = if number == 0 {
+                    (self.signed('+', &pad(name, names)), &place[..])
+                } else {
+                    (pad("", names + 2), "")
+                };
+                let line = format!("  {head}  {}  {}", pad(cell, values), self.paint.faint(place));
+                text.push_str(line.trim_end());
+                text.push('\n');
+            }
+        }
+        text
+    }
+}
+
+fn milliseconds(time: std::time::Duration) -> String {
+    let time = time.as_millis();
+    if time.is_multiple_of(1000) { format!("{} s", time / 1000) } else { format!("{time} ms") }
+}
