@@ -1,9 +1,11 @@
 //! Lines on stderr, as text or as Lambda's JSON, written by tracing-subscriber and only set up when there is one.
 #![expect(clippy::disallowed_methods, reason = "this module writes")]
 
-use std::fmt;
+use std::os::fd::AsFd;
+use std::{fmt, io};
 
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::Serialize;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
@@ -47,8 +49,14 @@ pub fn write_error(problem: &Problem, library: &Library, start: &Start<'_>) {
     }
 }
 
-/// Writes a warning or news of the supervisor, which has nothing but what it was told: no profiles, no subscriber.
+/// Writes a warning or news of the supervisor, which has nothing but what it was told: no profiles, no subscriber. A
+/// line that would have to wait for somebody to read is lost: the supervisor has to be there when the runtime ends.
 pub(super) fn write_now(level: Level, json: bool, place: &str, problem: &Problem) {
+    let stderr = io::stderr();
+    let mut room = [PollFd::new(stderr.as_fd(), PollFlags::POLLOUT)];
+    if poll(&mut room, PollTimeout::ZERO).is_ok_and(|ready| ready == 0) {
+        return;
+    }
     let kind = if level == Level::Info { "info" } else { "warning" };
     let help = problem.help.as_ref().map_or_else(String::new, |help| format!("; {help}"));
     write_line(level, json, &format!("forerun: {kind}[{}]: {place}: {}{help}", problem.code, problem.message));

@@ -33,7 +33,7 @@ use crate::plan::sidecars::Sidecar;
 use crate::plan::{Level, Message};
 use crate::problem::{Code, Problem};
 use crate::start::Start;
-use descriptors::above_standard;
+use descriptors::{above_standard, fill_standard};
 use mission::Mission;
 use outcome::{Outcome, Record, UP};
 use spawn::Signals;
@@ -207,6 +207,7 @@ fn wait_for(child: Pid) -> i32 {
 #[expect(unsafe_code, reason = "fork(2) in a process with one thread")]
 fn run(mut mission: Mission, watch: Watch, wrapper: OwnedFd, presence: Option<OwnedFd>, forget: impl Fn()) -> ! {
     let signals = Signals::block();
+    fill_standard();
     let mut ties = Ties { watch, wrapper: Some(wrapper), listener: None, listener_pid: None, presence };
     if let Ok((ours, theirs)) = pair() {
         // SAFETY: there is one thread, so no lock is held by another.

@@ -162,12 +162,13 @@ fn notify_socket(name: &str) -> Result<OwnedFd, Errno> {
     Ok(socket)
 }
 
-/// Reads all that has come. A message is lines of `NAME=value` (sd_notify(3)); descriptors that come along are closed by
+/// Reads what has come, but not for ever. A message is lines of `NAME=value` (sd_notify(3)); descriptors that come along are closed by
 /// the kernel, since nobody takes them.
 fn says_ready(socket: &OwnedFd) -> bool {
     let mut ready = false;
     let mut message = [0; 4096];
-    while let Ok(length) = recv(socket.as_raw_fd(), &mut message, MsgFlags::MSG_DONTWAIT) {
+    for _ in 0..64 {
+        let Ok(length) = recv(socket.as_raw_fd(), &mut message, MsgFlags::MSG_DONTWAIT) else { break };
         ready |= message[..length].split(|&byte| byte == b'\n').any(|line| line == b"READY=1");
     }
     ready

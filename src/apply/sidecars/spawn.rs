@@ -66,7 +66,8 @@ pub(super) fn spawn(sidecar: &Sidecar, signals: &Signals, listener: Option<&Owne
         ForkResult::Child => {
             let _ = setsid();
             if let Some(listener) = listener {
-                let _ = send(listener.as_raw_fd(), &getpid().as_raw().to_le_bytes(), MsgFlags::MSG_NOSIGNAL);
+                let flags = MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT;
+                let _ = send(listener.as_raw_fd(), &getpid().as_raw().to_le_bytes(), flags);
             }
             let (stage, errno) = become_program(sidecar, signals, &report);
             let [a, b, c, d] = (errno as i32).to_le_bytes();

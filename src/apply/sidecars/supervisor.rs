@@ -15,7 +15,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, read, unlink};
 
 use super::channel;
-use super::descriptors::{close_all_but, fill_standard, place};
+use super::descriptors::{close_all_but, place};
 use super::mission::Mission;
 use super::outcome::{Outcome, Stage, Status, UP};
 use super::processes::Family;
@@ -161,7 +161,6 @@ impl Supervisor {
         if !self.mission.sidecars.iter().any(|sidecar| sidecar.log == Log::Inherit) {
             let _ = place(None, libc::STDOUT_FILENO);
         }
-        fill_standard();
         let mut keep: Vec<RawFd> = vec![self.children.as_raw_fd()];
         let Ties { watch, wrapper, listener, presence, .. } = &self.ties;
         keep.extend(watch.descriptor().map(|descriptor| descriptor.as_raw_fd()));
@@ -404,6 +403,8 @@ impl Supervisor {
             .collect();
         for (pid, _) in &timeouts {
             let _ = killpg(*pid, Signal::SIGTERM);
+            // One that is stopped would not see it.
+            let _ = killpg(*pid, Signal::SIGCONT);
         }
         let longest = self.mission.sidecars.iter().map(|sidecar| sidecar.stop_timeout).max().unwrap_or_default();
         let mark = self.mission.mark.clone();
