@@ -255,6 +255,18 @@ fn a_sidecar_that_cannot_be_started() {
 }
 
 #[test]
+fn one_that_is_only_required_has_to_begin_to_run_and_may_end_at_once() {
+    for program in ["/bin/false", "/bin/true"].repeat(10) {
+        let folder = Folder::new();
+        let sidecars = (0..10).map(|number| {
+            format!("[[sidecars]]\nname = \"s{number}\"\nrequired = true\ncommand = [\"{program}\"]\n")
+        });
+        let (ended, _) = start(&folder, &sidecars.collect::<String>());
+        assert_eq!((ended.exit(), &ended.stdout[..]), (0, "started\n"), "{ended:?}");
+    }
+}
+
+#[test]
 fn a_sidecar_that_ends_before_it_is_ready() {
     let ends = |program: &str| format!("command = [\"{program}\"]\nready.notify = true");
     assert_fails(&ends("/bin/false"), "FR302", "ended with status 1 before it was ready");

@@ -39,8 +39,10 @@ const LOOK: Duration = Duration::from_millis(50);
 /// While sidecars end, time is counted in steps of this length; a longer one is not counted, since the execution
 /// environment was frozen in it.
 const STEP: Duration = Duration::from_millis(5);
-/// A step that took this long was a freeze and not a busy processor.
+/// A step that took this long was a freeze and not a busy processor, as long as there are few of them: a function with
+/// little memory has so small a share of a processor that every step may take as long.
 const FROZEN: Duration = Duration::from_millis(100);
+const FREEZES: u32 = 3;
 /// What a sidecar has at least after a freeze.
 const AFTER_FREEZE: Duration = Duration::from_millis(50);
 /// How long processes that cannot be killed are tried, beyond the last timeout.
@@ -297,7 +299,8 @@ impl Supervisor {
         match failure {
             Some((stage, errno)) => self.tell(number, Outcome::NotStarted(stage, errno)),
             None if awaited => self.tell(number, Outcome::Ended(status)),
-            None => {}
+            // It began to run, and all that is asked of it is that; it may have ended before anybody saw it run.
+            None => self.tell(number, Outcome::Good),
         }
         let sidecar = &self.mission.sidecars[number];
         let failed = sidecar.restart == Restart::OnFailure && status != Status::Exited(0);
@@ -468,18 +471,23 @@ struct Clock {
     last: Instant,
     /// Until then nothing is past, after a freeze.
     spared: Duration,
+    freezes: u32,
 }
 
 impl Clock {
     fn new() -> Clock {
-        Clock { awake: Duration::ZERO, last: Instant::now(), spared: Duration::ZERO }
+        Clock { awake: Duration::ZERO, last: Instant::now(), spared: Duration::ZERO, freezes: 0 }
     }
 
     fn step(&mut self) {
         let now = Instant::now();
-        let passed = now - self.last;
+        self.add(now - self.last);
         self.last = now;
-        if passed >= FROZEN {
+    }
+
+    fn add(&mut self, passed: Duration) {
+        if passed >= FROZEN && self.freezes < FREEZES {
+            self.freezes += 1;
             self.spared = self.awake + AFTER_FREEZE;
         } else {
             self.awake += passed;
@@ -508,4 +516,30 @@ fn failure(progress: &OwnedFd) -> Option<(Stage, Errno)> {
 fn become_subreaper() {
     // SAFETY: the call sets a flag of this process.
     unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_freeze_is_no_time_and_a_slow_processor_is() {
+        let step = |clock: &mut Clock, times: u32, milliseconds: u64| {
+            (0..times).for_each(|_| clock.add(Duration::from_millis(milliseconds)));
+        };
+        let time = Duration::from_millis(200);
+        let mut clock = Clock::new();
+        step(&mut clock, 39, 5);
+        assert!(!clock.is_past(time));
+        step(&mut clock, 1, 3_600_000);
+        assert!(!clock.is_past(time), "the freeze does not count");
+        step(&mut clock, 9, 5);
+        assert!(!clock.is_past(time), "less than 50 ms awake since");
+        step(&mut clock, 1, 5);
+        assert!(clock.is_past(time));
+
+        let mut slow = Clock::new();
+        step(&mut slow, FREEZES + 2, 120);
+        assert!(slow.is_past(time));
+    }
 }
