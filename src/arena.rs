@@ -1,5 +1,5 @@
-//! The launcher's allocator: a launcher lives for a millisecond and then becomes another program, so only what was taken
-//! last is given back. Saves 65 µs of 195 (docs/performance.md).
+//! The launcher's allocator: a launcher lives for a millisecond and then becomes another program, so nothing is given
+//! back. Saves 65 µs of 195 (docs/performance.md).
 #![expect(unsafe_code, reason = "an allocator is unsafe by its trait")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -7,7 +7,7 @@ use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Pages that are not touched cost nothing. What is larger goes to the system's allocator.
-const SIZE: usize = 1 << 20;
+const SIZE: usize = 16 << 20;
 /// Of every allocation, as malloc's: what comes as bytes is at times used for a C structure.
 const ALIGNMENT: usize = 8;
 /// The size of a page on x86_64, and the least on arm64.
@@ -21,7 +21,7 @@ pub struct Arena {
 }
 
 // SAFETY: `used` moves forward by compare-and-swap, so no two callers get the same bytes; it moves back only when the
-// caller of `realloc` or `dealloc` gives up the newest allocation, or the end of it, which is its own.
+// caller of `realloc` gives up the end of the newest allocation, which is its own.
 unsafe impl Sync for Arena {}
 
 impl Arena {
@@ -37,12 +37,14 @@ impl Arena {
     }
 
     /// Gives the memory that was handed out before a mark back to the kernel, which makes it zeros: a process that lives
-    /// longer than the launcher must not keep what the launcher knew.
+    /// longer than the launcher must not keep what the launcher knew. From then on memory is the system's, and is given
+    /// back.
     ///
     /// # Safety
     ///
     /// Nothing that was allocated before the mark is used again.
     pub unsafe fn forget(&self, mark: usize) {
+        self.used.store(SIZE, Relaxed);
         let (base, end) = (self.base(), self.base() + mark);
         let (first, last) = (base.next_multiple_of(PAGE), end - end % PAGE);
         let zero = |from: usize, to: usize| {
@@ -87,11 +89,8 @@ unsafe impl GlobalAlloc for Arena {
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         if !self.owns(pointer) {
             // SAFETY: what is not of the block came from `System` with this layout.
-            return unsafe { System.dealloc(pointer, layout) };
+            unsafe { System.dealloc(pointer, layout) }
         }
-        // The newest allocation is taken back, so a loop that gives back what it took needs no more than once.
-        let start = pointer as usize - self.base();
-        let _ = self.used.compare_exchange(start + layout.size(), start, Relaxed, Relaxed);
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {

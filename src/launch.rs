@@ -1,11 +1,12 @@
 //! The launcher from top to bottom: capture, plan, apply.
 
 use crate::apply::exec::exec;
+use crate::apply::process::GivenLimit;
 use crate::apply::{extension, init_error, log, process, sidecars};
 use crate::arena::Arena;
 use crate::capture::{Disk, settle};
 use crate::library::Library;
-use crate::plan::{Level, Message, Plan};
+use crate::plan::{Message, Plan};
 use crate::problem::{Code, Problem};
 use crate::start::Start;
 
@@ -16,7 +17,12 @@ pub fn launch(start: &Start<'_>, arena: &'static Arena) -> u8 {
         Ok(plan) => {
             log::write(&plan.messages, &library, start);
             let problem = match prepare(&plan, &library, start, arena) {
-                Ok(()) => exec(plan, &start.own),
+                Ok(given) => {
+                    let problem = exec(plan, &start.own);
+                    // Those of the runtime may be too narrow for what is still to be said.
+                    given.into_iter().for_each(process::restore);
+                    problem
+                }
                 Err(problem) => problem,
             };
             stop(&problem, &library, start)
@@ -29,15 +35,20 @@ pub fn launch(start: &Start<'_>, arena: &'static Arena) -> u8 {
 }
 
 /// Everything that comes before the runtime. Limits are the runtime's alone, so they come last; a registered extension
-/// must be followed by a runtime, so that comes just before.
-fn prepare(plan: &Plan<'_>, library: &Library, start: &Start<'_>, arena: &'static Arena) -> Result<(), Problem> {
+/// must be followed by a runtime, so that comes just before. Returns the limits that were there before.
+fn prepare(
+    plan: &Plan<'_>,
+    library: &Library,
+    start: &Start<'_>,
+    arena: &'static Arena,
+) -> Result<Vec<GivenLimit>, Problem> {
     let process = &plan.process;
     if !process.directories.is_empty() {
         log::write(&process::make_directories(process), library, start);
     }
     let supervision = match &plan.sidecars[..] {
         [] => None,
-        sidecars => sidecars::start(sidecars, library, start, arena)?,
+        sidecars => sidecars::start(sidecars, library, start, process.graceful.is_some(), arena)?,
     };
     if let Some(origin) = process.graceful {
         match extension::register(start, origin) {
@@ -50,16 +61,18 @@ fn prepare(plan: &Plan<'_>, library: &Library, start: &Start<'_>, arena: &'stati
                 }
             }
             Err(problem) if problem.code == Code::NotRegistered => {
-                let Problem { code, origin, message: text, .. } = problem;
-                log::write(&[Message { level: Level::Warn, code: Some(code), origin, text }], library, start);
+                log::write(&[Message::warning(problem)], library, start);
             }
             Err(problem) => return Err(problem),
         }
     }
-    if !process.limits.is_empty() {
-        log::write(&process::set_limits(process), library, start);
+    let (given, warnings) = process::set_limits(process);
+    if !warnings.is_empty() {
+        given.iter().copied().for_each(process::restore);
+        log::write(&warnings, library, start);
+        return Ok(process::set_limits(process).0);
     }
-    Ok(())
+    Ok(given)
 }
 
 fn stop(problem: &Problem, library: &Library, start: &Start<'_>) -> u8 {

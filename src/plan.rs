@@ -71,6 +71,15 @@ pub struct Message {
     pub origin: Option<Origin>,
 }
 
+impl Message {
+    /// The warning that something is wrong and the start goes on.
+    pub fn warning(problem: Problem) -> Message {
+        let help = problem.help.map_or_else(String::new, |help| format!("; {help}"));
+        let text = problem.message + &help;
+        Message { level: Level::Warn, text, code: Some(problem.code), origin: problem.origin }
+    }
+}
+
 /// How grave a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {

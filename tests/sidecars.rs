@@ -258,9 +258,8 @@ fn a_sidecar_that_cannot_be_started() {
 fn one_that_is_only_required_has_to_begin_to_run_and_may_end_at_once() {
     for program in ["/bin/false", "/bin/true"].repeat(10) {
         let folder = Folder::new();
-        let sidecars = (0..10).map(|number| {
-            format!("[[sidecars]]\nname = \"s{number}\"\nrequired = true\ncommand = [\"{program}\"]\n")
-        });
+        let sidecars = (0..10)
+            .map(|number| format!("[[sidecars]]\nname = \"s{number}\"\nrequired = true\ncommand = [\"{program}\"]\n"));
         let (ended, _) = start(&folder, &sidecars.collect::<String>());
         assert_eq!((ended.exit(), &ended.stdout[..]), (0, "started\n"), "{ended:?}");
     }
@@ -348,4 +347,59 @@ fn folders_and_limits_of_the_runtime() {
     };
     assert_eq!(limit("Max core file size").as_deref(), Some("0 8192"), "{limits:?}");
     assert_eq!(limit("Max open files").as_deref(), Some("900 900"));
+}
+
+#[test]
+fn narrow_limits_do_not_keep_a_failure_from_being_said() {
+    for limits in ["fsize = 0", "as = 1000000", "nofile = 0", "stack = 4096"] {
+        let folder = Folder::new();
+        let file = folder.file("forerun.toml", format!("[limits]\n{limits}\n"));
+        let api = Api::new(false);
+        let ended = Run::new(WRAPPER, &[WRAPPER.as_bytes(), b"/nonexistent/python"])
+            .env([format!("FORERUN_PROFILE={}", String::from_utf8(file).unwrap()), api.variable()])
+            .run();
+        assert_eq!(ended.exit(), 127, "{limits}: {ended:?}");
+        assert!(ended.stderr.contains("FR401"), "{limits}: {ended:?}");
+        assert_eq!(api.requests().len(), 1, "{limits}");
+    }
+}
+
+#[test]
+fn a_required_sidecar_has_to_last_until_the_runtime_starts() {
+    let folder = Folder::new();
+    let ready = |name: &str| String::from_utf8(folder.path(name)).unwrap();
+    let profile = format!(
+        "[[sidecars]]\nname = \"first\"\nrequired = true\ncommand = [\"/bin/sh\", \"-c\", \"touch {0}; sleep 0.05; exit 3\"]\n\
+         ready.file = \"{0}\"\n[[sidecars]]\nname = \"second\"\ncommand = [\"/bin/sh\", \"-c\", \"sleep 0.5; touch {1}; sleep 60\"]\n\
+         ready.file = \"{1}\"\n",
+        ready("first"),
+        ready("second")
+    );
+    let (ended, _) = start(&folder, &profile);
+    assert_eq!((ended.exit(), &ended.stdout[..]), (111, ""), "{ended:?}");
+    let text = "error[FR302]: ";
+    assert!(
+        ended.stderr.contains(text) && ended.stderr.contains("`first` ended with status 3 before the runtime"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn a_server_that_loses_its_first_request_is_asked_again() {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = server.local_addr().unwrap();
+    drop(server);
+    let program = format!(
+        "import socket\ns = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n\
+         s.bind(('127.0.0.1', {}))\ns.listen()\nlost, _ = s.accept()\nwhile True:\n c, _ = s.accept()\n c.recv(99)\n \
+         c.send(b'HTTP/1.1 204 No Content\\\\r\\\\n\\\\r\\\\n')\n c.close()\n",
+        address.port()
+    );
+    let folder = Folder::new();
+    let profile = format!(
+        "[[sidecars]]\nname = \"s\"\nrequired = true\nready = {{ http = \"http://{address}/\", timeout = \"5s\" }}\n\
+         command = [\"/usr/bin/python3\", \"-c\", \"\"\"{program}\"\"\"]\n"
+    );
+    let (ended, _) = start(&folder, &profile);
+    assert_eq!((ended.exit(), &ended.stdout[..], &ended.stderr[..]), (0, "started\n", ""));
 }

@@ -343,3 +343,27 @@ fn bypass_is_the_start_without_the_wrapper() {
     // Neither is a profile looked for that is not there.
     Pair::new().more_env("FORERUN_PROFILE=nosuch,x/y").more_env("FORERUN_BYPASS=yes").assert_same();
 }
+
+#[test]
+fn sidecars_and_their_supervisor_leave_no_trace_in_the_runtime() {
+    let states: [&[Step]; 7] = [
+        &[],
+        &[Step::OwnGroup],
+        &[Step::Block(libc::SIGCHLD), Step::Block(libc::SIGTERM)],
+        &[Step::Ignore(libc::SIGCHLD)],
+        &[Step::Block(libc::SIGCHLD), Step::Raise(libc::SIGCHLD)],
+        &[Step::Close(0), Step::Close(2)],
+        &[Step::Close(0), Step::Close(1), Step::Close(2)],
+    ];
+    let sidecars = "[[sidecars]]\nname = \"one\"\ncommand = [\"/bin/sleep\", \"60\"]\nlog = \"null\"\n\
+                    [[sidecars]]\nname = \"two\"\ncommand = [\"/bin/sleep\", \"60\"]\nrequired = true\n";
+    for steps in states {
+        let mut pair = with_profile(sidecars);
+        // The hand-over between two inits goes by this address.
+        let api = [b"AWS_LAMBDA_RUNTIME_API=", &pair.folder.path("")[..]].concat();
+        pair = pair.more_env(api).steps(steps.iter().cloned());
+        pair.deaf = true;
+        pair.assert_same();
+        pair.assert_same();
+    }
+}

@@ -4,8 +4,10 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddrV4, TcpStream};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::problem::{Code, Origin, Problem};
 use crate::start::Start;
@@ -50,17 +52,23 @@ pub fn register(start: &Start<'_>, origin: Origin) -> Result<Option<OwnedFd>, Pr
         body.len()
     );
     stream.write_all(request.as_bytes()).map_err(unreachable)?;
-    let answer = read_answer(&mut stream).map_err(|error| not_registered(&format!("no answer ({})", error.kind())))?;
-    match answer.status() {
-        200 => {}
-        403 if AS_GOOD.iter().any(|reason| contains(&answer.body, reason)) => return Ok(None),
-        status => return Err(not_registered(&format!("Lambda refused it with status {status}"))),
-    }
     let not_polling = |why: &str| {
         let message = format!("forerun is registered as an extension and cannot ask for its next event: {why}");
         Problem::at(Code::NotPolling, origin, message)
             .help("the init phase would wait for it until its timeout; leave `graceful` out if this happens again")
     };
+    let answer = match read_answer(&mut stream) {
+        Ok(answer) => answer,
+        Err((_, begun)) if begun.starts_with(b"HTTP/1.1 2") => {
+            return Err(not_polling("the answer broke off"));
+        }
+        Err((kind, _)) => return Err(not_registered(&format!("no answer ({kind})"))),
+    };
+    match answer.status() {
+        200..=299 => {}
+        403 if AS_GOOD.iter().any(|reason| contains(&answer.body, reason)) => return Ok(None),
+        status => return Err(not_registered(&format!("Lambda refused it with status {status}"))),
+    }
     let Some(identifier) = answer.header(b"lambda-extension-identifier") else {
         return Err(not_polling("the answer has no Lambda-Extension-Identifier"));
     };
@@ -69,17 +77,28 @@ pub fn register(start: &Start<'_>, origin: Origin) -> Result<Option<OwnedFd>, Pr
             .into_bytes();
     request.extend_from_slice(identifier);
     request.extend_from_slice(b"\r\n\r\n");
-    if answer.stays && stream.write_all(&request).is_ok() {
+    if answer.stays && ask(&mut stream, &request).is_ok() {
         return Ok(Some(stream.into()));
     }
     let again = TcpStream::connect_timeout(&address.into(), CONNECT).and_then(|mut stream| {
-        stream.write_all(&request)?;
+        ask(&mut stream, &request)?;
         Ok(stream)
     });
     again.map(|stream| Some(stream.into())).map_err(|error| not_polling(&error.kind().to_string()))
 }
 
-fn read_answer(stream: &mut TcpStream) -> std::io::Result<Answer> {
+/// Sends the request that is never answered. A connection that has something to say now has been closed by the other side.
+fn ask(stream: &mut TcpStream, request: &[u8]) -> std::io::Result<()> {
+    stream.write_all(request)?;
+    let mut word = [PollFd::new(stream.as_fd(), PollFlags::POLLIN)];
+    match poll(&mut word, PollTimeout::ZERO) {
+        Ok(0) => Ok(()),
+        _ => Err(ErrorKind::ConnectionAborted.into()),
+    }
+}
+
+/// The answer; or what went wrong, and what had come until then.
+fn read_answer(stream: &mut TcpStream) -> Result<Answer, (ErrorKind, Vec<u8>)> {
     let mut text = Vec::new();
     let mut piece = [0; 2048];
     loop {
@@ -89,12 +108,12 @@ fn read_answer(stream: &mut TcpStream) -> std::io::Result<Answer> {
         let read = match stream.read(&mut piece) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             // What came before the connection broke may be whole.
-            Err(error) => return Answer::parse(&text, true).ok_or(error),
+            Err(error) => return Answer::parse(&text, true).ok_or((error.kind(), text)),
             Ok(read) => read,
         };
         text.extend_from_slice(&piece[..read]);
         if read == 0 || text.len() > LARGEST_ANSWER {
-            return Answer::parse(&text, true).ok_or_else(|| ErrorKind::UnexpectedEof.into());
+            return Answer::parse(&text, true).ok_or((ErrorKind::ConnectionReset, text));
         }
     }
 }
@@ -103,6 +122,10 @@ impl Answer {
     /// `None` while something is missing. `ended`: nothing more will come.
     fn parse(text: &[u8], ended: bool) -> Option<Answer> {
         let end = text.windows(4).position(|window| window == b"\r\n\r\n")?;
+        if text.starts_with(b"HTTP/1.1 1") {
+            // An interim answer (RFC 9110, section 15.2): the answer itself comes behind it.
+            return Answer::parse(&text[end + 4..], ended);
+        }
         let (head, body) = (text[..end].to_vec(), text[end + 4..].to_vec());
         let mut answer = Answer { head, body, stays: !ended };
         if answer.header(b"connection").is_some_and(|value| value.eq_ignore_ascii_case(b"close")) {
@@ -152,6 +175,9 @@ mod tests {
         let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n");
         assert!(Answer::parse(chunked.as_bytes(), false).is_none());
         assert!(Answer::parse((chunked + "0\r\n\r\n").as_bytes(), false).is_some());
+        let late = format!("HTTP/1.1 100 Continue\r\n\r\n{text}");
+        assert!(Answer::parse(&late.as_bytes()[..30], false).is_none());
+        assert_eq!(Answer::parse(late.as_bytes(), false).unwrap().status(), 200);
         let until_the_end = format!("{head}\r\nbody");
         assert!(Answer::parse(until_the_end.as_bytes(), false).is_none());
         assert!(!Answer::parse(until_the_end.as_bytes(), true).unwrap().stays);

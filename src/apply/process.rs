@@ -31,28 +31,48 @@ pub fn make_directories(process: &ProcessPlan) -> Vec<Message> {
     process.directories.iter().filter_map(make).collect()
 }
 
-/// Sets the soft limits. A warning for each that cannot be set; it stays as it is then.
-pub fn set_limits(process: &ProcessPlan) -> Vec<Message> {
-    let set = |&(origin, name, limit): &(Origin, &'static str, Limit)| {
+/// A limit as it was before.
+#[derive(Clone, Copy, Debug)]
+pub struct GivenLimit {
+    resource: Resource,
+    soft: rlim_t,
+}
+
+/// Sets the soft limits. Returns those that were there, and a warning for each that cannot be set; it stays as it is.
+pub fn set_limits(process: &ProcessPlan) -> (Vec<GivenLimit>, Vec<Message>) {
+    let mut given = Vec::new();
+    let mut set = |&(origin, name, limit): &(Origin, &'static str, Limit)| {
         let why = match resource(name).map_or(Err(Errno::EINVAL), |resource| set_limit(resource, limit)) {
-            Ok(()) => return None,
+            Ok(before) => {
+                given.push(before);
+                return None;
+            }
             Err(Errno::EPERM) => "it is above the hard limit; write `\"hard\"` for as much as there may be",
             Err(errno) => errno.desc(),
         };
         let text = format!("the limit `{name}` cannot be set: {why}");
         Some(Message { level: Level::Warn, code: Some(Code::LimitNotSet), origin: Some(origin), text })
     };
-    process.limits.iter().filter_map(set).collect()
+    let warnings = process.limits.iter().filter_map(&mut set).collect();
+    (given, warnings)
 }
 
-fn set_limit(resource: Resource, limit: Limit) -> Result<(), Errno> {
-    let (_, hard) = getrlimit(resource)?;
+/// Puts a soft limit back.
+pub fn restore(limit: GivenLimit) {
+    if let Ok((_, hard)) = getrlimit(limit.resource) {
+        let _ = setrlimit(limit.resource, limit.soft, hard);
+    }
+}
+
+fn set_limit(resource: Resource, limit: Limit) -> Result<GivenLimit, Errno> {
+    let (before, hard) = getrlimit(resource)?;
     let soft: rlim_t = match limit {
         Limit::To(number) => number,
         Limit::Hard => hard,
         Limit::Unlimited => RLIM_INFINITY,
     };
-    setrlimit(resource, soft, hard.max(soft))
+    setrlimit(resource, soft, hard.max(soft))?;
+    Ok(GivenLimit { resource, soft: before })
 }
 
 fn resource(name: &str) -> Option<Resource> {

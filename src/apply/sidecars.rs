@@ -5,6 +5,7 @@
 //! runtime from outside. A listener stays in that group, for the platform's SIGTERM.
 #![expect(clippy::disallowed_methods, reason = "this module starts processes")]
 
+mod beside;
 mod channel;
 mod descriptors;
 mod listener;
@@ -18,21 +19,23 @@ mod supervisor;
 mod watch;
 
 use std::ffi::CStr;
+use std::mem::ManuallyDrop;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, SystemTime};
 
 use nix::errno::Errno;
+use nix::fcntl::OFlag;
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, recv, socketpair};
-use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, fork, getpid, getppid, setsid};
+use nix::unistd::{ForkResult, fork, getpid, getppid, pipe2, read, setsid};
 
 use crate::apply::log;
 use crate::arena::Arena;
 use crate::library::Library;
+use crate::plan::Message;
 use crate::plan::sidecars::Sidecar;
-use crate::plan::{Level, Message};
 use crate::problem::{Code, Problem};
 use crate::start::Start;
+use beside::beside;
 use descriptors::{above_standard, fill_standard};
 use mission::Mission;
 use outcome::{Outcome, Record, UP};
@@ -46,7 +49,8 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// The supervisor, as the wrapper sees it.
 #[derive(Debug)]
 pub struct Supervision {
-    channel: OwnedFd,
+    /// Closed by the exec and not before, which would wake the supervisor in the middle of it.
+    channel: ManuallyDrop<OwnedFd>,
 }
 
 impl Supervision {
@@ -60,7 +64,8 @@ impl Supervision {
     }
 }
 
-/// Starts sidecars and waits until those that tell are ready. `None`: there is no supervisor, as a warning says.
+/// Starts sidecars and waits until those that tell are ready. With `graceful` the supervisor will be given a connection to
+/// hold. `None`: there is no supervisor, as a warning says.
 ///
 /// # Errors
 ///
@@ -70,48 +75,32 @@ pub fn start(
     sidecars: &[Sidecar],
     library: &Library,
     start: &Start<'_>,
+    graceful: bool,
     arena: &'static Arena,
 ) -> Result<Option<Supervision>, Problem> {
-    let warn = |problem: Problem| {
-        let help = problem.help.map_or_else(String::new, |help| format!("; {help}"));
-        let text = problem.message + &help;
-        let warning = Message { level: Level::Warn, text, code: Some(problem.code), origin: problem.origin };
-        log::write(&[warning], library, start);
-    };
+    let warn = |problem: Problem| log::write(&[Message::warning(problem)], library, start);
     let longest = sidecars.iter().map(|sidecar| sidecar.stop_timeout).max().unwrap_or_default();
     if !presence::wait_for_others(start, longest + PATIENCE) {
         let message =
             "the sidecars of the former init have not ended in time; those of this one are started all the same";
         warn(Problem::nowhere(Code::StillThere, message));
     }
-    let required = sidecars.iter().find(|sidecar| sidecar.required);
-    let channel = match supervise(sidecars, library, start, arena) {
-        Ok(channel) => channel,
-        Err(errno) => {
-            let problem = no_supervisor(errno.desc());
-            return match required {
-                Some(sidecar) => Err(Problem { origin: Some(sidecar.origin), ..problem }),
-                None => {
-                    warn(problem);
-                    Ok(None)
-                }
-            };
+    // Without a supervisor there are no sidecars, those that were ready before included.
+    let unsupervised = |why: &str| match sidecars.iter().find(|sidecar| sidecar.required) {
+        Some(sidecar) => Err(Problem { origin: Some(sidecar.origin), ..no_supervisor(why) }),
+        None => {
+            warn(no_supervisor(why));
+            Ok(None)
         }
+    };
+    let channel = match supervise(sidecars, library, start, graceful, arena) {
+        Ok(channel) => channel,
+        Err(errno) => return unsupervised(errno.desc()),
     };
     let mut awaited: Vec<bool> = sidecars.iter().map(is_awaited).collect();
     let mut up = false;
     while !up || awaited.contains(&true) {
-        let Some((number, outcome)) = next_outcome(&channel) else {
-            let problem = no_supervisor("it has ended");
-            let lost = sidecars.iter().zip(&awaited).find(|(sidecar, awaited)| sidecar.required && **awaited);
-            return match lost {
-                Some((sidecar, _)) => Err(Problem { origin: Some(sidecar.origin), ..problem }),
-                None => {
-                    warn(problem);
-                    Ok(None)
-                }
-            };
-        };
+        let Some((number, outcome)) = next_outcome(&channel) else { return unsupervised("it has ended") };
         up |= number == UP;
         let Some(sidecar) = sidecars.get(usize::from(number)) else { continue };
         awaited[usize::from(number)] = false;
@@ -121,12 +110,12 @@ pub fn start(
             None => {}
         }
     }
-    Ok(Some(Supervision { channel }))
+    Ok(Some(Supervision { channel: ManuallyDrop::new(channel) }))
 }
 
 fn no_supervisor(why: &str) -> Problem {
     Problem::nowhere(Code::SupervisorFailed, format!("there is no supervisor for the sidecars: {why}"))
-        .help("the function may be at its limit of processes or of memory")
+        .help("the function may be at its limit of processes or of memory, or something has killed it")
 }
 
 /// `None`: the supervisor is gone.
@@ -147,6 +136,7 @@ fn supervise(
     sidecars: &[Sidecar],
     library: &Library,
     start: &Start<'_>,
+    graceful: bool,
     arena: &'static Arena,
 ) -> Result<OwnedFd, Errno> {
     let presence = presence::announce(start);
@@ -155,34 +145,33 @@ fn supervise(
     // What is allocated from here on is all that the supervisor knows.
     let mark = arena.mark();
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_nanos());
-    let mission = Mission::new(sidecars, library, start, runtime, getppid(), now);
-    // SAFETY: there is one thread, so no lock is held by another.
-    match unsafe { fork() }? {
-        ForkResult::Parent { child } => {
-            drop(theirs);
-            match wait_for(child) {
-                0 => Ok(ours),
-                errno => Err(Errno::from_raw(errno)),
-            }
+    let mission = Mission::new(sidecars, library, start, graceful, now);
+    // Taken only by the supervisor, whose memory is its own.
+    let mut legacy = Some((mission, theirs, presence));
+    let mut fork_supervisor = || {
+        // The wrapper waits for this process, so it cannot have ended before it is watched, or its parent changes.
+        let watch = Watch::new(runtime);
+        if getppid() != runtime {
+            return libc::ESRCH;
         }
-        ForkResult::Child => {
-            drop(ours);
-            // The wrapper waits for this process, so it cannot have ended before it is watched, or its parent changes.
-            let watch = Watch::new(runtime);
-            if getppid() == runtime {
-                // SAFETY: as above.
-                match unsafe { fork() } {
-                    Ok(ForkResult::Parent { .. }) => end(0),
-                    Ok(ForkResult::Child) => run(mission, watch, theirs, presence, || {
-                        // SAFETY: the mission and what is made of it was allocated behind the mark.
-                        unsafe { arena.forget(mark) };
-                        forget_environment();
-                    }),
-                    Err(errno) => end(errno as i32),
-                }
-            }
-            end(libc::ESRCH)
+        // SAFETY: there is one thread, so no lock is held by another.
+        match unsafe { fork() } {
+            Ok(ForkResult::Parent { .. }) => 0,
+            Ok(ForkResult::Child) => match legacy.take() {
+                Some((mission, wrapper, presence)) => run(mission, watch, wrapper, presence, || {
+                    // SAFETY: the mission and what is made of it was allocated behind the mark, and so was this stack.
+                    unsafe { arena.forget(mark) };
+                    forget_environment();
+                }),
+                None => end(0),
+            },
+            Err(errno) => errno as i32,
         }
+    };
+    // SAFETY: there is one thread, and nothing is changed but in the supervisor.
+    match unsafe { beside(&mut fork_supervisor) }? {
+        0 => Ok(ours),
+        errno => Err(Errno::from_raw(errno)),
     }
 }
 
@@ -191,29 +180,20 @@ fn pair() -> Result<(OwnedFd, OwnedFd), Errno> {
     Ok((above_standard(one)?, above_standard(other)?))
 }
 
-/// The exit status of a child. Where SIGCHLD is ignored there is none, and the child has ended (wait(2)).
-fn wait_for(child: Pid) -> i32 {
-    loop {
-        match waitpid(child, None) {
-            Err(Errno::EINTR) => {}
-            Err(_) => return 0,
-            Ok(WaitStatus::Exited(_, status)) => return status,
-            Ok(_) => return libc::ESRCH,
-        }
-    }
-}
-
 /// The supervisor's whole life, and the listener's.
 #[expect(unsafe_code, reason = "fork(2) in a process with one thread")]
 fn run(mut mission: Mission, watch: Watch, wrapper: OwnedFd, presence: Option<OwnedFd>, forget: impl Fn()) -> ! {
     let signals = Signals::block();
     fill_standard();
     let mut ties = Ties { watch, wrapper: Some(wrapper), listener: None, listener_pid: None, presence };
+    // The listener has time until the sidecars run: it begins when nobody holds the other end of this pipe any more.
+    let (gate, opener) = pipe2(OFlag::O_CLOEXEC).map_or((None, None), |(gate, opener)| (Some(gate), Some(opener)));
     if let Ok((ours, theirs)) = pair() {
         // SAFETY: there is one thread, so no lock is held by another.
         match unsafe { fork() } {
             Ok(ForkResult::Child) => {
-                drop(ours);
+                drop((ours, opener));
+                let _ = gate.map(|gate| read(gate, &mut [0]));
                 call_it(c"forerun-listen");
                 mission.forget(|_| true);
                 forget();
@@ -225,12 +205,14 @@ fn run(mut mission: Mission, watch: Watch, wrapper: OwnedFd, presence: Option<Ow
             Err(_) => {}
         }
     }
+    drop(gate);
     let _ = setsid();
-    if let Ok(mut supervisor) = Supervisor::start(mission, ties, signals) {
-        call_it(c"forerun-super");
-        supervisor.forget();
-        forget();
-        supervisor.run();
+    if let Ok(supervisor) = Supervisor::start(mission, ties, signals) {
+        drop(opener);
+        supervisor.run(|| {
+            call_it(c"forerun-super");
+            forget();
+        });
     }
     end(0)
 }

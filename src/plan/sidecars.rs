@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::env::Process;
 use super::expand::shown;
-use super::{Level, Planner, Skipped};
+use super::{Level, Message, Planner, Skipped};
 use crate::environment::Env;
 use crate::problem::{Code, Origin, Problem, ProfileId};
 use crate::profile::address::{self, Url};
@@ -144,9 +144,8 @@ impl<'p> Planner<'p, '_> {
     }
 
     fn leave_out(&mut self, sidecar: &profile::Sidecar, problem: Problem) {
-        let help = problem.help.map_or_else(String::new, |help| format!("; {help}"));
-        let text = format!("the sidecar `{}` is left out: {}{help}", sidecar.name, problem.message);
-        self.say(Level::Warn, Some(problem.code), problem.origin, text);
+        let message = format!("the sidecar `{}` is left out: {}", sidecar.name, problem.message);
+        self.state.messages.push(Message::warning(Problem { message, ..problem }));
     }
 
     fn when_met(&mut self, id: ProfileId, sidecar: &'p profile::Sidecar) -> Result<bool, Problem> {

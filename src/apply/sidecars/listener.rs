@@ -19,7 +19,8 @@ const ATTEMPTS: usize = 400;
 
 /// Runs until the supervisor ends. Every signal is blocked already.
 ///
-/// `supervisor` brings the sessions of the sidecars as they are started, and is told of SIGTERM.
+/// `supervisor` brings the sessions of the sidecars as they are begun, and negated as they are gone; it is told of
+/// SIGTERM.
 pub(super) fn listen(mission: &Mission, supervisor: OwnedFd, presence: Option<&OwnedFd>) {
     // It holds none of the runtime's pipes.
     for number in 0..=2 {
@@ -46,7 +47,10 @@ pub(super) fn listen(mission: &Mission, supervisor: OwnedFd, presence: Option<&O
         }
         let mut session = [0; 4];
         match recv(supervisor.as_raw_fd(), &mut session, MsgFlags::MSG_DONTWAIT) {
-            Ok(4) => sessions.push(Pid::from_raw(i32::from_le_bytes(session))),
+            Ok(4) => match i32::from_le_bytes(session) {
+                begun @ 1.. => sessions.push(Pid::from_raw(begun)),
+                gone => sessions.retain(|session| session.as_raw() != -gone),
+            },
             Err(Errno::EAGAIN | Errno::EINTR) => {}
             _ => break,
         }

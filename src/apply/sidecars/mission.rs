@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getpid, getppid};
 
 use crate::library::Library;
 use crate::plan::Level;
@@ -20,10 +20,15 @@ pub(super) struct Mission {
     pub(super) sidecars: Vec<Sidecar>,
     /// `FORERUN_SIDECAR=…`, another one for each start.
     pub(super) mark: CString,
+    /// For each sidecar the name of its notify socket, without the NUL or `@` of an abstract one (unix(7), sd_notify(3)).
+    /// Nobody else can guess it.
+    pub(super) notify_names: Vec<String>,
     /// For each sidecar its place in a profile, as messages write it.
     pub(super) places: Vec<String>,
     /// Its parent: the platform, whose SIGTERM counts.
     pub(super) platform: Pid,
+    /// The wrapper will hand a connection over.
+    pub(super) graceful: bool,
     /// Lines are written as JSON.
     pub(super) json: bool,
     /// Which lines are written.
@@ -36,12 +41,13 @@ impl Mission {
         sidecars: &[Sidecar],
         library: &Library,
         start: &Start<'_>,
-        runtime: Pid,
-        platform: Pid,
+        graceful: bool,
         nonce: u128,
     ) -> Mission {
+        let (runtime, platform) = (getpid(), getppid());
         let mark = string(format!("{MARK}={runtime}-{nonce:x}"));
         let mut own = sidecars.to_vec();
+        let mut notify_names = vec![String::new(); sidecars.len()];
         for (number, sidecar) in own.iter_mut().enumerate() {
             let ours = |entry: &CString| {
                 [MARK, NOTIFY].iter().any(|name| {
@@ -53,22 +59,21 @@ impl Mission {
             if let Some(ready) = &sidecar.ready
                 && ready.target == Target::Notify
             {
-                sidecar.env.push(string(format!("{NOTIFY}=@{}", notify_name(&mark, number))));
+                let name = format!("forerun-{:x}", random());
+                sidecar.env.push(string(format!("{NOTIFY}=@{name}")));
+                notify_names[number] = name;
             }
         }
         Mission {
             sidecars: own,
             places: sidecars.iter().map(|sidecar| library.locate(sidecar.origin)).collect(),
             mark,
+            notify_names,
             platform,
+            graceful,
             json: crate::apply::log::is_json(start),
             verbosity: Verbosity::of(start),
         }
-    }
-
-    /// The name of a sidecar's notify socket, without the NUL or `@` of an abstract one (unix(7), sd_notify(3)).
-    pub(super) fn notify_name(&self, number: usize) -> String {
-        notify_name(&self.mark, number)
     }
 
     /// Whether a line of this level is written.
@@ -76,11 +81,12 @@ impl Mission {
         self.verbosity.shows(level)
     }
 
-    /// Overwrites the environments of sidecars that will not be started again.
+    /// Overwrites the environments and arguments of sidecars that will not be started again.
     pub(super) fn forget(&mut self, which: impl Fn(&Sidecar) -> bool) {
         for sidecar in self.sidecars.iter_mut().filter(|sidecar| which(sidecar)) {
-            for entry in std::mem::take(&mut sidecar.env) {
-                let mut bytes = entry.into_bytes_with_nul();
+            let (env, argv) = (std::mem::take(&mut sidecar.env), std::mem::take(&mut sidecar.argv));
+            for string in env.into_iter().chain(argv) {
+                let mut bytes = string.into_bytes_with_nul();
                 bytes.fill(0);
                 // Nobody reads them again, which must not be a reason to leave the zeros out.
                 std::hint::black_box(&bytes);
@@ -92,9 +98,12 @@ impl Mission {
 /// sd_notify(3)
 const NOTIFY: &str = "NOTIFY_SOCKET";
 
-fn notify_name(mark: &CString, number: usize) -> String {
-    let id = mark.to_str().unwrap_or_default().rsplit('=').next().unwrap_or_default();
-    format!("forerun-{id}-{number}")
+#[expect(unsafe_code, reason = "getrandom(2), which nix does not have")]
+fn random() -> u64 {
+    let mut bytes = [0; 8];
+    // SAFETY: the pointer and length are those of a live array. So few bytes come whole or not at all.
+    unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), libc::GRND_NONBLOCK) };
+    u64::from_ne_bytes(bytes)
 }
 
 /// Only for texts that are made here.

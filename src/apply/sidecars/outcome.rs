@@ -2,6 +2,7 @@
 
 use nix::errno::Errno;
 
+use super::processes::Status;
 use crate::plan::sidecars::Sidecar;
 use crate::problem::{Code, Problem};
 
@@ -14,6 +15,8 @@ pub(super) enum Outcome {
     NotStarted(Stage, Errno),
     /// It ended before it was ready, with this wait status.
     Ended(Status),
+    /// It ended after it was ready, while the start waited for others.
+    Lost(Status),
     /// It was not ready in time.
     Late,
     /// The target answered before it was started.
@@ -24,7 +27,7 @@ pub(super) enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Stage {
-    /// A process could not be made.
+    /// A process, or what belongs to one, could not be made.
     Fork,
     /// The working directory could not be entered.
     Directory,
@@ -32,15 +35,6 @@ pub(super) enum Stage {
     Log,
     /// The program could not be executed.
     Exec,
-}
-
-/// How a process ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Status {
-    /// With this exit status.
-    Exited(i32),
-    /// By this signal.
-    Signaled(i32),
 }
 
 /// A sidecar's number and its outcome; the number is that of none when the supervisor has left the runtime's session.
@@ -66,6 +60,8 @@ impl Outcome {
             Outcome::NotStarted(stage, errno) => (1, stage as u8, errno as i32),
             Outcome::Ended(Status::Exited(status)) => (2, 0, status),
             Outcome::Ended(Status::Signaled(signal)) => (2, 1, signal),
+            Outcome::Lost(Status::Exited(status)) => (5, 0, status),
+            Outcome::Lost(Status::Signaled(signal)) => (5, 1, signal),
             Outcome::Late => (3, 0, 0),
             Outcome::InUse => (4, 0, 0),
         };
@@ -85,6 +81,8 @@ impl Outcome {
             (2, _) => Outcome::Ended(Status::Signaled(value)),
             (3, _) => Outcome::Late,
             (4, _) => Outcome::InUse,
+            (5, 0) => Outcome::Lost(Status::Exited(value)),
+            (5, _) => Outcome::Lost(Status::Signaled(value)),
             _ => return None,
         };
         Some((u16::from_le_bytes([low, high]), outcome))
@@ -108,6 +106,10 @@ impl Outcome {
                     _ => "its own log says why",
                 };
                 (Code::SidecarDied, format!("the sidecar `{name}` {} before it was ready", status.text()), help)
+            }
+            Outcome::Lost(status) => {
+                let message = format!("the sidecar `{name}` {} before the runtime was started", status.text());
+                (Code::SidecarDied, message, "its own log says why")
             }
             Outcome::Late => {
                 let time = sidecar.ready.as_ref().map_or(0, |ready| ready.timeout.as_millis());
@@ -140,6 +142,7 @@ fn not_started(sidecar: &Sidecar, stage: Stage, errno: Errno) -> (String, &'stat
             let help = match errno {
                 Errno::ENOENT => "check the path, and that the image has the loader that the program asks for",
                 Errno::EACCES => "give it the mode 755; a zip made on Windows loses modes",
+                Errno::E2BIG => "its environment is too large; name what it needs in `inherit_env`",
                 Errno::ENOEXEC => "it is built for another machine, or is a script without a `#!` line",
                 _ => "try it in the function's image",
             };
@@ -170,6 +173,8 @@ mod tests {
             Outcome::NotStarted(Stage::Exec, Errno::ENOENT),
             Outcome::Ended(Status::Exited(255)),
             Outcome::Ended(Status::Signaled(9)),
+            Outcome::Lost(Status::Exited(1)),
+            Outcome::Lost(Status::Signaled(15)),
             Outcome::Late,
             Outcome::InUse,
         ] {

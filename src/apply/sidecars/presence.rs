@@ -9,9 +9,10 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, connect, getsockopt, listen, socket, sockopt,
 };
-use nix::unistd::getpid;
+use nix::unistd::{Pid, getpid};
 
 use super::descriptors::above_standard;
+use super::processes::Process;
 use crate::start::Start;
 
 /// How many starts may be there at once: chained foreruns in one process, and one that did not end in time.
@@ -36,14 +37,25 @@ pub(super) fn wait_for_others(start: &Start<'_>, patience: Duration) -> bool {
     }
 }
 
-/// A connection to a start that is there. That of an earlier forerun in this very process is none to wait for: it ends
-/// when this process does.
+/// A connection to a start that is there. That of an earlier forerun in this very process, or in one above it, is none to
+/// wait for: it ends when this process does, or later.
 fn other(name: &UnixAddr) -> Option<OwnedFd> {
     let stream = stream()?;
     connect(stream.as_raw_fd(), name).ok()?;
     // The process that called listen(2), which was the wrapper and is now its runtime.
     let peer = getsockopt(&stream, sockopt::PeerCredentials).ok()?;
-    (peer.pid() != getpid().as_raw()).then_some(stream)
+    (!is_own_or_above(Pid::from_raw(peer.pid()))).then_some(stream)
+}
+
+fn is_own_or_above(process: Pid) -> bool {
+    let mut ancestor = Some(getpid());
+    while let Some(pid) = ancestor.filter(|pid| pid.as_raw() > 0) {
+        if pid == process {
+            return true;
+        }
+        ancestor = Process::read(pid).map(|process| process.parent);
+    }
+    false
 }
 
 /// Makes this start known. `None` when that cannot be done: the next init will not wait then.

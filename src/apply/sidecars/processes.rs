@@ -11,12 +11,37 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::stat::Mode;
 use nix::unistd::Pid;
 
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// With this exit status.
+    Exited(i32),
+    /// By this signal.
+    Signaled(i32),
+}
+
+/// Takes the status of a child that has ended. `None`: there is none.
+///
+/// nix's `waitpid` has no word for a death by a real-time signal and would lose the child.
+#[expect(unsafe_code, reason = "waitpid(2)")]
+pub(super) fn reap() -> Option<(Pid, Status)> {
+    let mut status = 0;
+    // SAFETY: the status is a live integer.
+    let pid = unsafe { libc::waitpid(-1, &mut status, libc::WNOHANG) };
+    (pid > 0).then(|| {
+        let exited = libc::WIFEXITED(status);
+        let status =
+            if exited { Status::Exited(libc::WEXITSTATUS(status)) } else { Status::Signaled(libc::WTERMSIG(status)) };
+        (Pid::from_raw(pid), status)
+    })
+}
+
 /// A process as /proc/PID/stat shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Process {
     state: u8,
-    parent: i32,
-    session: i32,
+    pub(super) parent: Pid,
+    session: Pid,
     threads: i32,
     /// In clock ticks after boot.
     pub(super) started: u64,
@@ -37,8 +62,8 @@ impl Process {
         let mut fields = std::str::from_utf8(stat.get(close + 2..)?).ok()?.split(' ');
         Some(Process {
             state: *fields.next()?.as_bytes().first()?,
-            parent: fields.next()?.parse().ok()?,
-            session: fields.nth(1)?.parse().ok()?,
+            parent: Pid::from_raw(fields.next()?.parse().ok()?),
+            session: Pid::from_raw(fields.nth(1)?.parse().ok()?),
             threads: fields.nth(13)?.parse().ok()?,
             started: fields.nth(1)?.parse().ok()?,
         })
@@ -69,9 +94,9 @@ impl<'f> Family<'f> {
         Family { mark: Some(mark), sessions, spared, found: Vec::new() }
     }
 
-    /// Everybody in one session.
-    pub(super) fn session(session: &'f Pid) -> Self {
-        Family { mark: None, sessions: std::slice::from_ref(session), spared: None, found: Vec::new() }
+    /// Everybody in these sessions.
+    pub(super) fn of_sessions(sessions: &'f [Pid]) -> Self {
+        Family { mark: None, sessions, spared: None, found: Vec::new() }
     }
 
     /// Whether somebody is left.
@@ -104,9 +129,9 @@ impl<'f> Family<'f> {
             let Some(process) = Process::read(pid).filter(|process| !process.has_ended()) else { continue };
             let known = self.found.contains(&(pid, process.started));
             let belongs = known
-                || self.sessions.contains(&Pid::from_raw(process.session))
+                || self.sessions.contains(&process.session)
                 || self.mark.is_some_and(|mark| {
-                    let child = process.parent == own.as_raw() && Some(pid) != self.spared;
+                    let child = process.parent == own && Some(pid) != self.spared;
                     child || (pid != own && carries(pid, mark))
                 });
             if belongs {
@@ -151,7 +176,13 @@ mod tests {
         let stat = b"42 (a) b (c) S 1 42 41 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 3 0 987 1 2\n";
         assert_eq!(
             Process::parse(stat),
-            Some(Process { state: b'S', parent: 1, session: 41, threads: 3, started: 987 })
+            Some(Process {
+                state: b'S',
+                parent: Pid::from_raw(1),
+                session: Pid::from_raw(41),
+                threads: 3,
+                started: 987
+            })
         );
         assert_eq!(Process::parse(b"42 (a"), None);
         assert_eq!(Process::parse(b""), None);

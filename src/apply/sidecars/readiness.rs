@@ -24,9 +24,13 @@ use crate::profile::address::Url;
 
 /// Between two questions to a port: at first, and after half a second.
 const PORT_RETRY: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(10)];
+/// How long one answer is waited for: a server that is still starting may take a request and lose it.
+const ANSWER: Duration = Duration::from_millis(250);
 /// Between two questions to a Unix socket whose file is there: it was bound, and will listen at once.
 const SOCKET_RETRY: [Duration; 2] = [Duration::from_micros(50), Duration::from_millis(2)];
 
+/// Between two looks at a folder that is watched: it may have been replaced by another one.
+const FOLDER_RETRY: Duration = Duration::from_millis(20);
 /// How long a port may take to show that it is taken, in milliseconds; this machine's own answer at once.
 const LONGEST_LOOK: u8 = 20;
 
@@ -127,13 +131,15 @@ impl Probe {
                 }
                 self.next = match (is_there, watched) {
                     (true, _) => Some(now + backing_off(waited, SOCKET_RETRY)),
-                    (false, Some(_)) => None,
+                    (false, Some(_)) => Some(now + FOLDER_RETRY),
                     (false, None) => Some(now + backing_off(waited, PORT_RETRY)),
                 };
                 false
             }
             Kind::Port { address, url, attempt } => {
                 let answer = match attempt.take() {
+                    // The time for an answer is over.
+                    Some(_) if !descriptor_is_ready => Some(false),
                     None => begin(*address, url.as_ref(), attempt),
                     Some(Attempt { stream, asked: false }) if is_connected(&stream) => {
                         connected(stream, url.as_ref(), attempt)
@@ -141,7 +147,7 @@ impl Probe {
                     Some(Attempt { asked: false, .. }) => Some(false),
                     Some(Attempt { stream, asked: true }) => Some(is_healthy(&stream)),
                 };
-                self.next = answer.map(|_| now + backing_off(waited, PORT_RETRY));
+                self.next = Some(now + if answer.is_some() { backing_off(waited, PORT_RETRY) } else { ANSWER });
                 answer == Some(true)
             }
         }
@@ -162,16 +168,17 @@ fn notify_socket(name: &str) -> Result<OwnedFd, Errno> {
     Ok(socket)
 }
 
-/// Reads what has come, but not for ever. A message is lines of `NAME=value` (sd_notify(3)); descriptors that come along are closed by
+/// Reads what has come, up to the word and not for ever. A message is lines of `NAME=value` (sd_notify(3)); descriptors that come along are closed by
 /// the kernel, since nobody takes them.
 fn says_ready(socket: &OwnedFd) -> bool {
-    let mut ready = false;
     let mut message = [0; 4096];
     for _ in 0..64 {
         let Ok(length) = recv(socket.as_raw_fd(), &mut message, MsgFlags::MSG_DONTWAIT) else { break };
-        ready |= message[..length].split(|&byte| byte == b'\n').any(|line| line == b"READY=1");
+        if message[..length].split(|&byte| byte == b'\n').any(|line| line == b"READY=1") {
+            return true;
+        }
     }
-    ready
+    false
 }
 
 /// Tells of everything that comes into being in the folder of a path. `None`: the folder is not there yet.

@@ -5,7 +5,7 @@ use std::ffi::CStr;
 use std::os::fd::{AsRawFd, OwnedFd};
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, open};
+use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, sigaction};
 use nix::sys::socket::{MsgFlags, send};
 use nix::sys::stat::Mode;
@@ -108,8 +108,10 @@ fn standard_descriptors(log: &Log<crate::plan::sidecars::Text>) -> Result<(), Er
 
 fn open_log(path: &CStr) -> Result<OwnedFd, Errno> {
     let flags = OFlag::O_WRONLY | OFlag::O_APPEND | OFlag::O_CREAT | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
-    // Without O_NONBLOCK a named pipe that nobody reads would hold it up for ever.
-    above_standard(open(path, flags | OFlag::O_NONBLOCK, Mode::from_bits_truncate(0o666))?)
+    // Without O_NONBLOCK a named pipe that nobody reads would hold it up for ever. The sidecar itself expects to wait.
+    let file = above_standard(open(path, flags | OFlag::O_NONBLOCK, Mode::from_bits_truncate(0o666))?)?;
+    fcntl(&file, FcntlArg::F_SETFL(OFlag::O_APPEND))?;
+    Ok(file)
 }
 
 /// Where the kernel lets us; nothing rests on it.

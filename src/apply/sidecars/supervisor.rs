@@ -11,14 +11,14 @@ use nix::sys::signal::{SigSet, Signal, kill, killpg};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::socket::{MsgFlags, recv, send};
 use nix::sys::time::TimeSpec;
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, read, unlink};
 
 use super::channel;
 use super::descriptors::{close_all_but, place};
 use super::mission::Mission;
-use super::outcome::{Outcome, Stage, Status, UP};
-use super::processes::Family;
+use super::outcome::{Outcome, Stage, UP};
+use super::processes::{Family, Status, reap};
 use super::readiness::{Probe, in_use};
 use super::spawn::{Signals, read_failure, spawn};
 use super::watch::Watch;
@@ -36,11 +36,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const GRACE: Duration = Duration::from_millis(250);
 /// Where the kernel cannot tell the runtime's end, it is looked for this often.
 const LOOK: Duration = Duration::from_millis(50);
-/// While sidecars end, time is counted in steps of this length; a longer one is not counted, since the execution
-/// environment was frozen in it.
+/// While sidecars end, time is counted in steps of about this length.
 const STEP: Duration = Duration::from_millis(5);
-/// A step that took this long was a freeze and not a busy processor, as long as there are few of them: a function with
-/// little memory has so small a share of a processor that every step may take as long.
+/// A step that took this long is not counted, since the execution environment was frozen in it; as long as there are few
+/// of them: a function with little memory has so small a share of a processor that every step may take as long.
 const FROZEN: Duration = Duration::from_millis(100);
 const FREEZES: u32 = 3;
 /// What a sidecar has at least after a freeze.
@@ -69,8 +68,8 @@ pub(super) struct Supervisor {
     /// Tells of children that ended.
     children: SignalFd,
     crew: Vec<Member>,
-    /// Every session that was begun.
-    sessions: Vec<Pid>,
+    /// Every session that was begun, and the number of its sidecar.
+    sessions: Vec<(Pid, usize)>,
     /// The connection on which the extension's next event is waited for.
     parked: Option<OwnedFd>,
     /// Runs since the platform's SIGTERM was heard.
@@ -98,6 +97,13 @@ struct Member {
     restart_at: Option<Instant>,
 }
 
+impl Member {
+    /// What tells of its readiness: as long as that is waited for, or for ever.
+    fn heard(&self) -> Option<(BorrowedFd<'_>, PollFlags)> {
+        self.probe.as_ref().filter(|probe| self.deadline.is_some() || probe.lasts())?.descriptor()
+    }
+}
+
 impl Supervisor {
     /// Starts all sidecars.
     pub(super) fn start(mission: Mission, ties: Ties, signals: Signals) -> Result<Supervisor, Errno> {
@@ -123,7 +129,6 @@ impl Supervisor {
         for number in 0..supervisor.crew.len() {
             supervisor.start_first(number);
         }
-        supervisor.keep_only_own_descriptors();
         Ok(supervisor)
     }
 
@@ -133,7 +138,7 @@ impl Supervisor {
             if in_use(&ready.target) {
                 return self.tell(number, Outcome::InUse);
             }
-            match Probe::new(&ready.target, &self.mission.notify_name(number)) {
+            match Probe::new(&ready.target, &self.mission.notify_names[number]) {
                 Ok(probe) => {
                     let member = &mut self.crew[number];
                     member.probe = Some(probe);
@@ -149,11 +154,14 @@ impl Supervisor {
     fn start_one(&mut self, number: usize) {
         match spawn(&self.mission.sidecars[number], &self.signals, self.ties.listener.as_ref()) {
             Ok(spawned) => {
-                self.sessions.push(spawned.pid);
+                self.sessions.push((spawned.pid, number));
                 self.crew[number].pid = Some(spawned.pid);
                 self.crew[number].progress = Some(spawned.progress);
             }
-            Err(errno) => self.tell(number, Outcome::NotStarted(Stage::Fork, errno)),
+            Err(errno) => {
+                self.crew[number].deadline = None;
+                self.tell(number, Outcome::NotStarted(Stage::Fork, errno));
+            }
         }
     }
 
@@ -166,7 +174,7 @@ impl Supervisor {
         let mut keep: Vec<RawFd> = vec![self.children.as_raw_fd()];
         let Ties { watch, wrapper, listener, presence, .. } = &self.ties;
         keep.extend(watch.descriptor().map(|descriptor| descriptor.as_raw_fd()));
-        keep.extend([wrapper, listener, presence].into_iter().flatten().map(AsRawFd::as_raw_fd));
+        keep.extend([wrapper, listener, presence, &self.parked].into_iter().flatten().map(AsRawFd::as_raw_fd));
         for member in &self.crew {
             keep.extend(member.progress.as_ref().map(AsRawFd::as_raw_fd));
             keep.extend(
@@ -176,23 +184,47 @@ impl Supervisor {
         close_all_but(&keep);
     }
 
-    /// Overwrites the environments that are not needed again.
-    pub(super) fn forget(&mut self) {
-        self.mission.forget(|sidecar| sidecar.restart == Restart::Never);
-    }
-
-    /// Watches until the runtime has ended, and ends the sidecars then.
-    pub(super) fn run(mut self) {
+    /// Watches until the runtime has ended, and ends the sidecars then. `forget` makes this process forget what the
+    /// wrapper knew; that and all else that nobody waits for is done once the sidecars run.
+    pub(super) fn run(mut self, forget: impl Fn()) {
+        let mut settled = false;
         while !self.is_over() {
+            if !settled && self.crew.iter().all(|member| member.progress.is_none()) {
+                settled = true;
+                self.keep_only_own_descriptors();
+                self.mission.forget(|sidecar| sidecar.restart == Restart::Never);
+                forget();
+            }
+            if self.is_all_told() {
+                self.stop_waiting();
+            }
             let woken = self.wait(self.next_time(Instant::now()));
             if let Some(clock) = &mut self.terminated {
                 clock.step();
             }
             self.listen_to_others(&woken);
-            self.reap();
+            if woken.contains(&self.children.as_raw_fd()) {
+                self.reap();
+            }
             self.look_after_members(&woken);
         }
         self.end();
+    }
+
+    /// Lets go of what was only there for the wrapper.
+    fn stop_waiting(&mut self) {
+        if !self.mission.graceful {
+            // The wrapper's exec would wake this process.
+            self.ties.wrapper = None;
+        }
+        for member in &mut self.crew {
+            // Only now: to close an inotify descriptor takes milliseconds.
+            member.probe.take_if(|probe| !probe.lasts());
+        }
+    }
+
+    fn is_all_told(&self) -> bool {
+        self.crew.iter().zip(&self.mission.sidecars).all(|(member, sidecar)| member.told || !is_awaited(sidecar))
     }
 
     fn is_over(&self) -> bool {
@@ -223,13 +255,7 @@ impl Supervisor {
         all.extend([wrapper, listener].into_iter().flatten().map(|descriptor| readable(descriptor.as_fd())));
         for member in &self.crew {
             all.extend(member.progress.as_ref().map(|progress| readable(progress.as_fd())));
-            all.extend(
-                member
-                    .probe
-                    .iter()
-                    .filter_map(Probe::descriptor)
-                    .map(|(descriptor, flags)| PollFd::new(descriptor, flags)),
-            );
+            all.extend(member.heard().map(|(descriptor, flags)| PollFd::new(descriptor, flags)));
         }
         let timeout = until.map(|until| TimeSpec::from(until.saturating_duration_since(Instant::now())));
         if ppoll(&mut all, timeout, None).is_err() {
@@ -270,21 +296,28 @@ impl Supervisor {
 
     /// Takes the statuses of children that ended; descendants that lost their parent may be among them.
     fn reap(&mut self) {
-        while let Ok(Some(_)) = self.children.read_signal() {}
-        loop {
-            let (pid, status) = match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-                Ok(WaitStatus::Exited(pid, status)) => (pid, Status::Exited(status)),
-                Ok(WaitStatus::Signaled(pid, signal, _)) => (pid, Status::Signaled(signal as i32)),
-                Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return,
-                _ => continue,
-            };
+        let _ = self.children.read_signal();
+        while let Some((pid, status)) = reap() {
             if self.ties.listener_pid == Some(pid) {
                 self.ties.listener_pid = None;
             }
             if let Some(number) = self.crew.iter().position(|member| member.pid == Some(pid)) {
                 self.crew[number].pid = None;
                 self.ended(number, pid, status);
+                self.let_go_of(pid);
             }
+        }
+    }
+
+    /// Forgets a session that nobody is in any more: its number may become that of somebody else.
+    fn let_go_of(&mut self, session: Pid) {
+        if self.ending || Family::of_sessions(&[session]).is_there() {
+            return;
+        }
+        self.sessions.retain(|(begun, _)| *begun != session);
+        if let Some(listener) = &self.ties.listener {
+            let gone = (-session.as_raw()).to_le_bytes();
+            let _ = send(listener.as_raw_fd(), &gone, MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT);
         }
     }
 
@@ -294,13 +327,18 @@ impl Supervisor {
         }
         let member = &mut self.crew[number];
         let failure = member.failure.take().or_else(|| failure(&member.progress.take()?));
-        let awaited = self.crew[number].deadline.take().is_some();
+        let awaited = member.deadline.take().is_some();
         let started = failure.is_none();
         match failure {
             Some((stage, errno)) => self.tell(number, Outcome::NotStarted(stage, errno)),
             None if awaited => self.tell(number, Outcome::Ended(status)),
             // It began to run, and all that is asked of it is that; it may have ended before anybody saw it run.
             None => self.tell(number, Outcome::Good),
+        }
+        let sidecar = &self.mission.sidecars[number];
+        if sidecar.required && sidecar.ready.is_some() && !awaited && started && !self.is_all_told() {
+            // The start may still be stopped.
+            self.tell_wrapper(number, Outcome::Lost(status));
         }
         let sidecar = &self.mission.sidecars[number];
         let failed = sidecar.restart == Restart::OnFailure && status != Status::Exited(0);
@@ -363,29 +401,31 @@ impl Supervisor {
         if is_ready {
             // Whoever answered: if this sidecar is dead it was somebody else.
             self.reap();
-            let member = &mut self.crew[number];
-            if member.deadline.take().is_some() {
+            if self.crew[number].deadline.take().is_some() {
                 self.tell(number, Outcome::Good);
             }
         } else if late {
             member.deadline = None;
             self.tell(number, Outcome::Late);
-        } else {
-            return;
         }
-        self.crew[number].probe.take_if(|probe| !probe.lasts());
     }
 
     /// Tells what became of a start: to the wrapper when that waits for it, else to the log.
     fn tell(&mut self, number: usize, outcome: Outcome) {
         let sidecar = &self.mission.sidecars[number];
         let awaited = is_awaited(sidecar) && !std::mem::replace(&mut self.crew[number].told, true);
-        if awaited && let Some(wrapper) = &self.ties.wrapper {
-            // At most 65,535 sidecars are told of; the parser's files are smaller.
-            let number = u16::try_from(number).unwrap_or(UP);
-            let _ = send(wrapper.as_raw_fd(), &outcome.record(number), MsgFlags::MSG_NOSIGNAL);
+        if awaited && self.ties.wrapper.is_some() {
+            self.tell_wrapper(number, outcome);
         } else if let Some(problem) = outcome.problem(sidecar) {
             self.say(Level::Warn, number, &problem);
+        }
+    }
+
+    fn tell_wrapper(&self, number: usize, outcome: Outcome) {
+        // At most 65,535 sidecars are told of; the parser's files are smaller.
+        let number = u16::try_from(number).unwrap_or(UP);
+        if let Some(wrapper) = &self.ties.wrapper {
+            let _ = send(wrapper.as_raw_fd(), &outcome.record(number), MsgFlags::MSG_NOSIGNAL);
         }
     }
 
@@ -398,20 +438,18 @@ impl Supervisor {
     /// Ends all sidecars: SIGTERM, and SIGKILL to those that take too long and to what they left behind.
     fn end(mut self) {
         self.ending = true;
-        let timeouts: Vec<(Pid, Duration)> = self
-            .crew
-            .iter()
-            .zip(&self.mission.sidecars)
-            .filter_map(|(member, sidecar)| Some((member.pid?, sidecar.stop_timeout)))
-            .collect();
-        for (pid, _) in &timeouts {
-            let _ = killpg(*pid, Signal::SIGTERM);
+        let sidecars = &self.mission.sidecars;
+        let timeouts: Vec<(Pid, Duration)> =
+            self.sessions.iter().map(|&(session, number)| (session, sidecars[number].stop_timeout)).collect();
+        let sessions: Vec<Pid> = self.sessions.iter().map(|&(session, _)| session).collect();
+        // A first process that has ended may have left others behind.
+        for session in &sessions {
+            let _ = killpg(*session, Signal::SIGTERM);
             // One that is stopped would not see it.
-            let _ = killpg(*pid, Signal::SIGCONT);
+            let _ = killpg(*session, Signal::SIGCONT);
         }
-        let longest = self.mission.sidecars.iter().map(|sidecar| sidecar.stop_timeout).max().unwrap_or_default();
+        let longest = timeouts.iter().map(|(_, timeout)| *timeout).max().unwrap_or_default();
         let mark = self.mission.mark.clone();
-        let sessions = std::mem::take(&mut self.sessions);
         let mut family = Family::new(mark.as_bytes(), &sessions, self.ties.listener_pid);
         let mut clock = Clock::new();
         loop {
@@ -421,10 +459,10 @@ impl Supervisor {
             if !left || clock.is_past(longest + GIVE_UP) {
                 break;
             }
-            for (pid, timeout) in &timeouts {
-                if !over && clock.is_past(*timeout) {
-                    Family::session(pid).kill();
-                }
+            let due = timeouts.iter().filter(|(_, timeout)| clock.is_past(*timeout)).map(|(session, _)| *session);
+            let due: Vec<Pid> = due.collect();
+            if !over && !due.is_empty() {
+                Family::of_sessions(&due).kill();
             }
             self.pause();
             clock.step();

@@ -15,7 +15,7 @@ pub(super) struct Watch {
     pid: Pid,
     /// Readable once the process has ended (pidfd_open(2)). `None` where a sandbox refuses it.
     descriptor: Option<OwnedFd>,
-    /// When the process started, so that another one of the same number is not taken for it.
+    /// When the process started, so that another one of the same number is not taken for it. Not asked for with a pidfd.
     started: Option<u64>,
 }
 
@@ -23,7 +23,10 @@ impl Watch {
     /// Watches a process that cannot have ended yet.
     pub(super) fn new(pid: Pid) -> Watch {
         let descriptor = pidfd(pid).and_then(|descriptor| above_standard(descriptor).ok());
-        let started = Process::read(pid).map(|process| process.started);
+        let started = match descriptor {
+            Some(_) => None,
+            None => Process::read(pid).map(|process| process.started),
+        };
         Watch { pid, descriptor, started }
     }
 
@@ -32,12 +35,12 @@ impl Watch {
         self.descriptor.as_ref().map(AsFd::as_fd)
     }
 
-    /// Whether the process has ended, by what /proc says or, without it, whether a signal would reach it.
+    /// Whether the process has ended, for want of a pidfd by what /proc says or, without it, whether a signal would reach it.
     pub(super) fn has_ended(&self) -> bool {
         match (Process::read(self.pid), self.started) {
             (Some(process), Some(started)) => process.started != started || process.has_ended(),
-            (None, Some(_)) => true,
-            (_, None) => kill(self.pid, None) == Err(Errno::ESRCH),
+            // Without a /proc, or where it hides the processes of others.
+            _ => kill(self.pid, None) == Err(Errno::ESRCH),
         }
     }
 }
