@@ -186,6 +186,17 @@ fn explain_shows_an_argv_of_a_profiles_own() {
 }
 
 #[test]
+fn explain_shows_what_is_started_beside_the_runtime_and_what_its_process_gets() {
+    let line = "explain --runtime nodejs20.x --opt tests/tool/bare --profile companions --env TOKEN=hunter2";
+    let shown = run(line);
+    assert!(!stdout(&shown).contains("hunter"), "{}", stdout(&shown));
+    let wide: Vec<_> = stdout(&shown).lines().filter(|line| line.chars().count() > 80).map(str::to_owned).collect();
+    assert_eq!(wide, [""; 0]);
+    shows(shown, 0, "explain/companions.stdout");
+    assert_eq!(stdout(&run(&format!("{line} --show-values"))).matches("hunter2").count(), 2);
+}
+
+#[test]
 fn explain_says_why_nothing_changes() {
     let line = "explain --runtime ruby3.3 --opt tests/tool/bare --profile";
     shows(run(&format!("{line} wants-nothing")), 0, "explain/nothing.stdout");

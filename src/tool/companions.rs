@@ -85,14 +85,19 @@ impl Story<'_> {
     fn sidecar_environment(&self, sidecar: &Sidecar) -> Vec<String> {
         let name = |entry: &[u8]| entry.split(|&byte| byte == b'=').next().unwrap_or_default().to_vec();
         let given: Vec<&[u8]> = self.start.env.iter().map(|entry| entry.to_bytes()).collect();
-        let has = |wanted: &[u8]| sidecar.env.iter().any(|entry| name(entry.as_bytes()) == wanted);
-        let inherited = sidecar.env.iter().filter(|entry| given.contains(&entry.as_bytes())).count();
-        let held_back: Vec<String> =
-            given.iter().map(|entry| name(entry)).filter(|name| !has(name)).map(|name| printable(&name)).collect();
-        let mut lines = vec![format!("{inherited} of the start's {} variables", given.len())];
-        if !held_back.is_empty() {
-            lines.extend(wrap_words(&format!("without {}", held_back.join(", ")), WIDTH - LABEL - 6));
-        }
+        let (kept, left): (Vec<&&[u8]>, Vec<&&[u8]>) =
+            given.iter().partition(|entry| sidecar.env.iter().any(|own| name(own.as_bytes()) == name(entry)));
+        let names = |entries: &[&&[u8]]| -> String {
+            entries.iter().map(|entry| printable(&name(entry))).collect::<Vec<_>>().join(", ")
+        };
+        let listed = self.declared(sidecar).is_some_and(|declared| declared.inherit.is_some());
+        let inherited = match (listed, kept.is_empty(), left.is_empty()) {
+            (true, true, _) => "nothing of the start's".to_owned(),
+            (true, false, _) => format!("of the start's only {}", names(&kept)),
+            (false, _, true) => "the start's".to_owned(),
+            (false, _, false) => format!("the start's without {}", names(&left)),
+        };
+        let mut lines = wrap_words(&inherited, WIDTH - LABEL - 6);
         for entry in sidecar.env.iter().filter(|entry| !given.contains(&entry.as_bytes())) {
             let name = name(entry.as_bytes());
             let value = entry.as_bytes().get(name.len() + 1..).unwrap_or_default();
