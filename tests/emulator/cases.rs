@@ -14,12 +14,20 @@ const EVENT: &str = r#"{"order":["a","b"]}"#;
 /// Runs `case`, or tells why it cannot be run; under CI that is a failure.
 pub(crate) fn run(name: &str, runtime: fn() -> Result<Runtime, String>, case: fn(&Runtime, &str)) {
     let parts = sandbox::available().and_then(|()| parts::emulator()).and_then(|_| runtime());
-    match parts {
-        Ok(runtime) => case(&runtime, name),
+    if let Some(runtime) = or_not_run(name, parts) {
+        case(&runtime, name);
+    }
+}
+
+/// A part of the case `name`, or none and a word on why it is not run; under CI that is a failure.
+pub(crate) fn or_not_run<T>(name: &str, part: Result<T, String>) -> Option<T> {
+    match part {
+        Ok(part) => return Some(part),
         Err(why) if std::env::var_os("CI").is_some() => panic!("not run: {why}"),
         // Not by a macro: what those print of a test that passes is never shown.
         Err(why) => writeln!(io::stderr(), "{name}: not run: {why}").expect("stderr is open"),
     }
+    None
 }
 
 /// Told to stand aside, the launcher leaves nothing behind that the function could see.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use crate::parts;
 
@@ -19,10 +20,34 @@ impl Interpreter {
     }
 }
 
-/// Python and its version, `3.11`.
+/// Python and its version, `3.11`; asked once, since a version manager's answer costs more than a whole start.
 pub(crate) fn python() -> Result<(Interpreter, String), String> {
+    static FOUND: OnceLock<Result<(PathBuf, String), String>> = OnceLock::new();
+    let found = FOUND.get_or_init(|| python_at(Path::new("python3")).map(|(python, version)| (python.prefix, version)));
+    found.clone().map(|(prefix, version)| (Interpreter::at(prefix), version))
+}
+
+/// Python 3.12 or newer, if there is one: the machine's own, or one installed beside it, as pyenv does.
+pub(crate) fn newer_python() -> Option<(Interpreter, String)> {
+    let own = python().ok()?;
+    if minor(&own.1) >= 12 {
+        return Some(own);
+    }
+    let beside = own.0.prefix.parent()?.read_dir().ok()?;
+    beside.flatten().find_map(|entry| {
+        let programs = [12, 13, 14].map(|minor| entry.path().join(format!("bin/python3.{minor}")));
+        python_at(programs.iter().find(|program| program.is_file())?).ok()
+    })
+}
+
+/// The 11 of `3.11`.
+pub(crate) fn minor(version: &str) -> u32 {
+    version.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or_default()
+}
+
+fn python_at(program: &Path) -> Result<(Interpreter, String), String> {
     let script = "import sys; print(sys.base_prefix, '%d.%d' % sys.version_info[:2], sep='\\n')";
-    let answer = parts::run(Command::new("python3").args(["-c", script]))?;
+    let answer = parts::run(Command::new(program).args(["-c", script]))?;
     let (prefix, version) = answer.split_once('\n').ok_or("python3 does not know its prefix")?;
     Ok((Interpreter::at(prefix), version.to_owned()))
 }

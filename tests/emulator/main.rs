@@ -11,11 +11,15 @@
 
 mod cases;
 mod examples;
+mod graceful;
 mod interpreters;
 mod namespace;
 mod parts;
+mod real_sidecars;
 mod runtimes;
 mod sandbox;
+mod sidecars;
+mod watched;
 
 /// One module of tests per runtime, so that a failure names both: `ruby::redirect_handler`.
 macro_rules! tests {
@@ -41,8 +45,16 @@ tests! {
         }
         examples {
             importtime_bash importtime_python proxy_nodejs proxy_go proxy_rust proxy_firetail proxy_live_lambda
-            proxy_gg proxy_lpr
-        };
+            proxy_gg proxy_lpr redis_cache otlp_collector
+        }
+        real_sidecars {
+            redis_tcp redis_unix redis_notify redis_unsupervised nginx nginx_unsupervised memcached haproxy
+            limits_and_directories
+        }
+        graceful { unheard numbers_taken price };
+    python_newer:
+        examples { graceful_shutdown }
+        graceful { alone with_sidecar };
     python_image:
         cases {
             bypass built_in_default set_variable edit_argv redirect_handler failing_profile absent_command
@@ -53,18 +65,21 @@ tests! {
         cases {
             bypass built_in_default set_variable edit_argv redirect_handler failing_profile absent_command
             plain_command
-        };
+        }
+        graceful { alone with_sidecar };
     java:
         cases {
             bypass built_in_default set_variable edit_argv redirect_handler failing_profile absent_command
             plain_command
-        };
+        }
+        graceful { alone with_sidecar };
     ruby:
         cases {
             bypass built_in_default set_variable edit_argv redirect_handler failing_profile absent_command
             plain_command
         }
-        examples { frozen_string_ruby };
+        examples { frozen_string_ruby }
+        graceful { alone with_sidecar };
     dotnet:
         cases {
             bypass built_in_default set_variable edit_argv redirect_handler failing_profile absent_command

@@ -126,6 +126,52 @@ fn unpack_debian(package: &str, download_into: impl Fn(&Path) -> Command) -> Res
     })
 }
 
+/// The directories with libraries in an unpacked package.
+pub(crate) fn libraries(package: &Path) -> Vec<PathBuf> {
+    let inside = files(&package.join("usr/lib")).unwrap_or_default();
+    let named = |dir: &Path| dir.file_name().is_some_and(|name| name.to_string_lossy().ends_with("-linux-gnu"));
+    inside.into_iter().filter(|dir| named(dir)).collect()
+}
+
+/// The OpenTelemetry project's own packages for Python, as a layer has them in /opt/python.
+pub(crate) fn opentelemetry_python() -> Result<PathBuf, String> {
+    obtain("opentelemetry-python-0.66b1", |dir| {
+        let mut install = pip("install");
+        install.arg("--target").arg(dir).args([
+            "opentelemetry-distro==0.66b1",
+            "opentelemetry-exporter-otlp-proto-http==1.45.1",
+            "opentelemetry-instrumentation-aws-lambda==0.66b1",
+        ]);
+        run(&mut install).map(drop)
+    })
+}
+
+/// A collector for OTLP in `bin`, and in `lib` the library that it is linked with.
+pub(crate) fn rotel() -> Result<PathBuf, String> {
+    let libpython = debian_alone("libpython3.11")?;
+    obtain("rotel-0.0.1a15", |dir| {
+        let wheel = dir.join("wheel");
+        create_dir(&wheel)?;
+        // It is made for this version of Python, and the agent in it runs without any.
+        let mut download = pip("download");
+        download.args(["--python-version", "3.11", "--only-binary", ":all:", "--no-deps", "--dest"]);
+        run(download.arg(&wheel).arg("rotel==0.0.1a15"))?;
+        for file in files(&wheel)? {
+            run(Command::new("unzip")
+                .args(["-q", "-j"])
+                .arg(file)
+                .arg("rotel/rotel-agent")
+                .arg("-d")
+                .arg(dir.join("bin")))?;
+        }
+        remove_dir(&wheel)?;
+        for libraries in libraries(&libpython) {
+            run(Command::new("cp").arg("--archive").arg(libraries).arg(dir.join("lib")))?;
+        }
+        make_executable(&dir.join("bin/rotel-agent"))
+    })
+}
+
 /// Runs `command` to its end; an error shows the command and the last lines it wrote.
 pub(crate) fn run(command: &mut Command) -> Result<String, String> {
     let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;

@@ -16,7 +16,7 @@ use crate::sandbox::Sandbox;
 pub(crate) use dotnet::dotnet;
 pub(crate) use java::java;
 pub(crate) use node::node;
-pub(crate) use python::{python, python_image};
+pub(crate) use python::{python, python_image, python_newer};
 pub(crate) use ruby::ruby;
 
 /// A function of one runtime, and what a case has to know of it.
@@ -65,11 +65,11 @@ enum Content {
 }
 
 impl Placed {
-    fn text(at: &'static str, text: &'static str) -> Self {
+    pub(crate) fn text(at: &'static str, text: &'static str) -> Self {
         Self { at, content: Content::Text(text) }
     }
 
-    fn copy(at: &'static str, from: PathBuf) -> Self {
+    pub(crate) fn copy(at: &'static str, from: PathBuf) -> Self {
         Self { at, content: Content::CopyOf(from) }
     }
 
@@ -99,6 +99,11 @@ impl Runtime {
         }
         sandbox
     }
+}
+
+/// The bootstrap, with a line of the shell before everything.
+pub(crate) fn bootstrap_after(line: &str) -> String {
+    include_str!("runtimes/bootstrap.sh").replacen('\n', &format!("\n{line}\n"), 1)
 }
 
 /// The variables that say which managed runtime it is.

@@ -2,12 +2,12 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::interpreters::Interpreter;
+use crate::interpreters::{self, Interpreter};
 use crate::namespace::unshare;
 use crate::parts;
 
@@ -18,6 +18,8 @@ const DEADLINE: Duration = Duration::from_secs(60);
 pub(crate) struct Sandbox {
     dir: PathBuf,
     variables: Vec<String>,
+    /// An installation of Python for the driver, shown as /var/python.
+    python: Option<PathBuf>,
 }
 
 /// What the invoker got.
@@ -48,7 +50,7 @@ impl Sandbox {
         // The place where the emulator is mounted.
         File::create(dir.join("emulator")).expect("the build directory is writable");
 
-        let mut sandbox = Self { dir, variables: Vec::new() };
+        let mut sandbox = Self { dir, variables: Vec::new(), python: None };
         sandbox.set("PATH", "/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin");
         sandbox.set("LD_LIBRARY_PATH", "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/opt/lib");
         sandbox.set("LANG", "en_US.UTF-8");
@@ -83,22 +85,29 @@ impl Sandbox {
         parts::make_executable(&self.dir.join(at)).expect("a file that was written");
     }
 
+    /// The program `text` invokes the function, in the place of a plain loop: see sandbox.sh.
+    ///
+    /// Its interpreter may be /var/python/bin/python3.
+    pub(crate) fn drive(&mut self, text: &str) -> Result<(), String> {
+        let (python, _) = interpreters::python()?;
+        // The place where it is mounted.
+        fs::create_dir_all(self.dir.join("python")).map_err(|error| error.to_string())?;
+        self.python = Some(python.prefix);
+        self.write("driver", text);
+        self.make_executable("driver");
+        Ok(())
+    }
+
+    /// What the function or a driver has written: `tmp/…` is /tmp, `answers/…` below /var.
+    pub(crate) fn read(&self, at: &str) -> Result<String, String> {
+        fs::read_to_string(self.dir.join(at)).map_err(|error| format!("{at}: {error}"))
+    }
+
     /// Starts the function and invokes it with each event in turn.
     pub(crate) fn invoke(&self, interpreter: &Interpreter, events: &[&str]) -> Result<Outcome, String> {
-        let log = self.dir.join("log");
-        let output = File::create(&log).map_err(|error| error.to_string())?;
-        let mut command = unshare(&["--net", "--pid", "--fork", "--kill-child", "--mount-proc"]);
-        command
-            .args(["--", "bash", "-c", SCRIPT, "sandbox"])
-            .arg(&self.dir)
-            .arg(parts::emulator()?)
-            .arg(&interpreter.prefix)
-            .arg(interpreter.packages.as_deref().unwrap_or(Path::new("")))
-            .arg(self.variables.len().to_string())
-            .args(&self.variables)
-            .args(events)
-            .stdout(output.try_clone().map_err(|error| error.to_string())?)
-            .stderr(output);
+        let log = self.log();
+        let mut command = self.command(interpreter)?;
+        command.args(events);
         let ended = command.spawn().and_then(end_by_deadline);
 
         let log = fs::read(&log).map_err(|error| error.to_string())?;
@@ -111,6 +120,41 @@ impl Sandbox {
         }
         let answers = (0..events.len()).map(|number| self.answer(number)).collect::<Result<_, _>>();
         Ok(Outcome { answers: answers.map_err(|why| format!("{why}\n{log}"))?, log })
+    }
+
+    /// Starts the function and leaves it to the driver, whose standard input and end are the caller's.
+    pub(crate) fn start(&self, interpreter: &Interpreter) -> Result<Child, String> {
+        self.command(interpreter)?.stdin(Stdio::piped()).spawn().map_err(|error| format!("unshare: {error}"))
+    }
+
+    /// The directory that becomes /var.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Where the emulator and the function write to.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.dir.join("log")
+    }
+
+    /// All but the events.
+    fn command(&self, interpreter: &Interpreter) -> Result<Command, String> {
+        let output = File::create(self.log()).map_err(|error| error.to_string())?;
+        let mut command = unshare(&["--net", "--pid", "--fork", "--kill-child", "--mount-proc"]);
+        command
+            .args(["--", "bash", "-c", SCRIPT, "sandbox"])
+            .arg(&self.dir)
+            .arg(parts::emulator()?)
+            .arg(&interpreter.prefix)
+            .arg(interpreter.packages.as_deref().unwrap_or(Path::new("")))
+            .arg(self.variables.len().to_string())
+            .args(&self.variables)
+            .stdout(output.try_clone().map_err(|error| error.to_string())?)
+            .stderr(output);
+        if let Some(python) = &self.python {
+            command.env("PYTHON", python);
+        }
+        Ok(command)
     }
 
     fn answer(&self, number: usize) -> Result<Answer, String> {

@@ -1,12 +1,22 @@
 # Runs one function under the emulator; it is PID 1 of its own namespaces.
 # Arguments: CASE EMULATOR LANG PACKAGES COUNT VARIABLE=VALUE{COUNT} EVENT...
 # CASE holds what becomes /var, with layer, task and runtime in it. Each answer becomes
-# /var/answers/N: the body, then a line with the HTTP status.
+# /var/answers/N: the body, then a line with the HTTP status. A driver in CASE does this in
+# the place of the loop below: its arguments are the emulator's pid and the events. PYTHON, if
+# it is set, is an installation of Python that the driver finds as /var/python.
 set -eu
 case=$1 emulator=$2 lang=$3 packages=$4 count=$5
 shift 5
 environment=("${@:1:count}")
 shift "$count"
+
+# The function has no descriptors but its own, whatever the tests were started with.
+for descriptor in /proc/$$/fd/*; do
+  descriptor=${descriptor##*/}
+  if [ "$descriptor" -gt 2 ]; then
+    exec {descriptor}>&-
+  fi
+done
 
 ip link set lo up
 if [ -n "$packages" ]; then
@@ -15,6 +25,9 @@ fi
 # What comes from outside is mounted below CASE first: /var, /tmp and /opt may hide it.
 mount --rbind "$lang" "$case/lang"
 mount --bind "$emulator" "$case/emulator"
+if [ -n "${PYTHON:-}" ]; then
+  mount --rbind "$PYTHON" "$case/python"
+fi
 mount --rbind "$case" /var
 mount --bind /var/tmp /tmp
 mount --bind /var/layer /opt
@@ -31,11 +44,16 @@ until (: </dev/tcp/127.0.0.1/8080) 2>/dev/null; do
   kill -0 "$running"
   sleep 0.005
 done
-number=0
-for event in "$@"; do
-  curl --silent --show-error --data-raw "$event" --write-out '\n%{http_code}' \
-    http://127.0.0.1:8080/2015-03-31/functions/function/invocations >"/var/answers/$number"
-  number=$((number + 1))
-done
-kill -TERM "$running"
+if [ -x /var/driver ]; then
+  /var/driver "$running" "$@"
+else
+  number=0
+  for event in "$@"; do
+    curl --silent --show-error --data-raw "$event" --write-out '\n%{http_code}' \
+      http://127.0.0.1:8080/2015-03-31/functions/function/invocations >"/var/answers/$number"
+    number=$((number + 1))
+  done
+fi
+# A driver may have ended it.
+kill -TERM "$running" 2>/dev/null || true
 wait "$running" || true

@@ -11,11 +11,28 @@ use crate::parts;
 /// The managed runtime: a second stage of the bootstrap sets the search path.
 pub(crate) fn python() -> Result<Runtime, String> {
     let (interpreter, version) = interpreters::python()?;
-    let mut runtime = function(interpreter, &version);
+    let execution_env = format!("AWS_Lambda_python{version}");
+    managed_python(interpreter, &version, &execution_env)
+}
+
+/// Python 3.12 or newer: the client waits in a thread of its own, so that signals are handled meanwhile.
+pub(crate) fn python_newer() -> Result<Runtime, String> {
+    let (interpreter, version) = match interpreters::newer_python() {
+        Some(newer) => newer,
+        None => interpreters::python()?,
+    };
+    // The client goes by this name alone, whatever interpreter it runs in.
+    let named = if interpreters::minor(&version) < 12 { "3.12" } else { &version };
+    let execution_env = format!("AWS_Lambda_python{named}");
+    managed_python(interpreter, &version, &execution_env)
+}
+
+fn managed_python(interpreter: Interpreter, version: &str, execution_env: &str) -> Result<Runtime, String> {
+    let mut runtime = function(interpreter, version);
     runtime.argv.push("/var/runtime/bootstrap.py".into());
-    runtime.variables = managed(&format!("AWS_Lambda_python{version}"));
+    runtime.variables = managed(execution_env);
     runtime.files.extend([
-        Placed::copy("runtime", runtime_client(&version)?),
+        Placed::copy("runtime", runtime_client(version)?),
         Placed::text("runtime/bootstrap.py", include_str!("python/bootstrap.py")),
     ]);
     Ok(runtime)
@@ -57,6 +74,8 @@ fn function(interpreter: Interpreter, version: &str) -> Runtime {
 fn runtime_client(version: &str) -> Result<PathBuf, String> {
     parts::obtain(&format!("awslambdaric-4.2.2-python{version}"), |dir| {
         let mut install = parts::pip("install");
+        // The pip that does it may belong to another version.
+        install.args(["--only-binary", ":all:", "--python-version", version]);
         parts::run(install.arg("--target").arg(dir).arg("awslambdaric==4.2.2")).map(drop)
     })
 }
