@@ -35,7 +35,7 @@ use crate::plan::Message;
 use crate::plan::sidecars::Sidecar;
 use crate::problem::{Code, Problem};
 use crate::start::Start;
-use beside::beside;
+use beside::{beside, status_of};
 use descriptors::{above_standard, fill_standard};
 use mission::Mission;
 use outcome::{Outcome, Record, UP};
@@ -168,8 +168,10 @@ fn supervise(
             Err(errno) => errno as i32,
         }
     };
+    // Without a signal none is left for the runtime.
     // SAFETY: there is one thread, and nothing is changed but in the supervisor.
-    match unsafe { beside(&mut fork_supervisor) }? {
+    let intermediate = unsafe { beside(&mut fork_supervisor, 0) }?;
+    match status_of(intermediate)? {
         0 => Ok(ours),
         errno => Err(Errno::from_raw(errno)),
     }

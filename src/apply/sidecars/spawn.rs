@@ -9,8 +9,9 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, sigaction};
 use nix::sys::socket::{MsgFlags, send};
 use nix::sys::stat::Mode;
-use nix::unistd::{ForkResult, Pid, chdir, execve, fork, getpid, pipe2, setsid, write};
+use nix::unistd::{Pid, chdir, execve, getpid, pipe2, setsid, write};
 
+use super::beside::beside;
 use super::descriptors::{above_standard, close_all_but, place};
 use super::outcome::Stage;
 use crate::plan::sidecars::Sidecar;
@@ -56,26 +57,23 @@ pub(super) struct Spawned {
 }
 
 /// Starts a sidecar. Its session is announced to `listener` before its program is executed.
-#[expect(unsafe_code, reason = "fork(2) in a process with one thread")]
+#[expect(unsafe_code, reason = "a child that shares this process's memory")]
 pub(super) fn spawn(sidecar: &Sidecar, signals: &Signals, listener: Option<&OwnedFd>) -> Result<Spawned, Errno> {
     let (progress, report) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
-    let (progress, report) = (above_standard(progress)?, above_standard(report)?);
-    // SAFETY: there is one thread, so no lock is held by another.
-    match unsafe { fork() }? {
-        ForkResult::Parent { child } => Ok(Spawned { pid: child, progress }),
-        ForkResult::Child => {
-            let _ = setsid();
-            if let Some(listener) = listener {
-                let flags = MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT;
-                let _ = send(listener.as_raw_fd(), &getpid().as_raw().to_le_bytes(), flags);
-            }
-            let (stage, errno) = become_program(sidecar, signals, &report);
-            let [a, b, c, d] = (errno as i32).to_le_bytes();
-            let _ = write(&report, &[stage as u8, a, b, c, d]);
-            // SAFETY: the process ends, without what is registered for the end of the wrapper.
-            unsafe { libc::_exit(127) }
+    let mut become_sidecar = || {
+        let _ = setsid();
+        if let Some(listener) = listener {
+            let flags = MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT;
+            let _ = send(listener.as_raw_fd(), &getpid().as_raw().to_le_bytes(), flags);
         }
-    }
+        let (stage, errno) = become_program(sidecar, signals, &report);
+        let [a, b, c, d] = (errno as i32).to_le_bytes();
+        let _ = write(&report, &[stage as u8, a, b, c, d]);
+        127
+    };
+    // SAFETY: there is one thread, and the child changes only itself: descriptors, signals, session and folder.
+    let pid = unsafe { beside(&mut become_sidecar, libc::SIGCHLD) }?;
+    Ok(Spawned { pid, progress })
 }
 
 /// Returns only when that fails.
