@@ -378,12 +378,14 @@ impl Function {
         self.proc.all().into_iter().find(is_it)
     }
 
-    /// The sidecars of this name as they were started.
+    /// The sidecars of this name as they were started, without what they themselves start in sessions of its own.
     pub(crate) fn sidecars(&self, name: &str) -> Vec<Process> {
+        let is_sidecar = |pid| self.proc.arguments(pid).first().is_some_and(|program| program == "/opt/sidecar");
         let is_it = |process: &Process| {
             let arguments = self.proc.arguments(process.pid);
             process.session == process.pid
                 && !process.is_zombie()
+                && !is_sidecar(process.parent)
                 && arguments.first().is_some_and(|program| program == "/opt/sidecar")
                 && arguments.get(1).is_some_and(|argument| argument == name)
         };
