@@ -403,3 +403,24 @@ fn a_server_that_loses_its_first_request_is_asked_again() {
     let (ended, _) = start(&folder, &profile);
     assert_eq!((ended.exit(), &ended.stdout[..], &ended.stderr[..]), (0, "started\n", ""));
 }
+
+#[test]
+fn what_has_left_the_session_hears_sigterm_too() {
+    let folder = Folder::new();
+    let (ready, heard) = (folder.0.join("ready"), folder.0.join("heard"));
+    let profile = format!(
+        "[[sidecars]]\nname = \"s\"\nready.file = \"{0}\"\nstop_timeout = \"1s\"\ncommand = [\"/bin/sh\", \"-c\", '''\n\
+         setsid sh -c 'trap \"echo > {1}; exit\" TERM; echo > {0}; while :; do sleep 0.01; done' & wait\n''']\n",
+        ready.display(),
+        heard.display()
+    );
+    let (ended, _) = start(&folder, &profile);
+    assert_eq!((ended.exit(), &ended.stderr[..]), (0, ""), "{ended:?}");
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(5);
+    // The file that was waited for goes last.
+    while ready.exists() {
+        assert!(std::time::Instant::now() < until, "it has not ended");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(heard.exists(), "it was killed and not asked to end");
+}

@@ -147,7 +147,7 @@ fn supervise(
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_nanos());
     let mission = Mission::new(sidecars, library, start, graceful, now);
     // Taken only by the supervisor, whose memory is its own.
-    let mut legacy = Some((mission, theirs, presence));
+    let mut for_supervisor = Some((mission, theirs, presence));
     let mut fork_supervisor = || {
         // The wrapper waits for this process, so it cannot have ended before it is watched, or its parent changes.
         let watch = Watch::new(runtime);
@@ -157,7 +157,7 @@ fn supervise(
         // SAFETY: there is one thread, so no lock is held by another.
         match unsafe { fork() } {
             Ok(ForkResult::Parent { .. }) => 0,
-            Ok(ForkResult::Child) => match legacy.take() {
+            Ok(ForkResult::Child) => match for_supervisor.take() {
                 Some((mission, wrapper, presence)) => run(mission, watch, wrapper, presence, || {
                     // SAFETY: the mission and what is made of it was allocated behind the mark, and so was this stack.
                     unsafe { arena.forget(mark) };

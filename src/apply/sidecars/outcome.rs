@@ -129,7 +129,10 @@ fn not_started(sidecar: &Sidecar, stage: Stage, errno: Errno) -> (String, &'stat
     use crate::profile::Log;
     let why = errno.desc();
     match stage {
-        Stage::Fork => (format!("no process: {why}"), "the function is at its limit of processes"),
+        Stage::Fork => (
+            format!("no process or socket for it: {why}"),
+            "the function is at a limit, of processes or of descriptors",
+        ),
         Stage::Directory => {
             let path = sidecar.working_directory.as_ref().map_or("", |path| &path.shown);
             (format!("its working directory `{path}`: {why}"), "make it with `[process] directories`")

@@ -101,7 +101,22 @@ impl<'f> Family<'f> {
 
     /// Whether somebody is left.
     pub(super) fn is_there(&mut self) -> bool {
-        self.visit(|_| ())
+        self.visit(|_, _| ())
+    }
+
+    /// Sends SIGTERM: to each session's first group, and to those that have left the sessions.
+    pub(super) fn terminate(&mut self) {
+        for &session in self.sessions {
+            let _ = killpg(session, Signal::SIGTERM);
+            // One that is stopped would not see it.
+            let _ = killpg(session, Signal::SIGCONT);
+        }
+        let sessions = self.sessions;
+        self.visit(|pid, process| {
+            if !sessions.contains(&process.session) {
+                let _ = kill(pid, Signal::SIGTERM);
+            }
+        });
     }
 
     /// Sends SIGKILL to all that are left. Whether there were any.
@@ -110,12 +125,12 @@ impl<'f> Family<'f> {
         for &session in self.sessions {
             let _ = killpg(session, Signal::SIGKILL);
         }
-        self.visit(|pid| {
+        self.visit(|pid, _| {
             let _ = kill(pid, Signal::SIGKILL);
         })
     }
 
-    fn visit(&mut self, mut act: impl FnMut(Pid)) -> bool {
+    fn visit(&mut self, mut act: impl FnMut(Pid, &Process)) -> bool {
         let own = Pid::this();
         let mut all = Dir::open("/proc", OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty());
         let (mut any, mut own_seen) = (false, false);
@@ -139,7 +154,7 @@ impl<'f> Family<'f> {
                 if !known {
                     self.found.push((pid, process.started));
                 }
-                act(pid);
+                act(pid, &process);
             }
         }
         // Where there is no /proc, the groups that were begun can still be asked for.

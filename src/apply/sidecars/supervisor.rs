@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
-use nix::sys::signal::{SigSet, Signal, kill, killpg};
+use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::socket::{MsgFlags, recv, send};
 use nix::sys::time::TimeSpec;
@@ -340,12 +340,11 @@ impl Supervisor {
             // The start may still be stopped.
             self.tell_wrapper(number, Outcome::Lost(status));
         }
-        let sidecar = &self.mission.sidecars[number];
         let failed = sidecar.restart == Restart::OnFailure && status != Status::Exited(0);
         let again = failed && started && self.crew[number].restarts < RESTARTS;
         if again {
             // Its workers may hold what it needs.
-            let _ = killpg(pid, Signal::SIGKILL);
+            Family::of_sessions(&[pid]).kill();
             let member = &mut self.crew[number];
             member.restart_at = Some(Instant::now() + FIRST_PAUSE * (1 << member.restarts));
             member.restarts += 1;
@@ -441,16 +440,12 @@ impl Supervisor {
         let sidecars = &self.mission.sidecars;
         let timeouts: Vec<(Pid, Duration)> =
             self.sessions.iter().map(|&(session, number)| (session, sidecars[number].stop_timeout)).collect();
+        let longest = sidecars.iter().map(|sidecar| sidecar.stop_timeout).max().unwrap_or_default();
+        // A first process that has ended may have left others behind, in its session or outside.
         let sessions: Vec<Pid> = self.sessions.iter().map(|&(session, _)| session).collect();
-        // A first process that has ended may have left others behind.
-        for session in &sessions {
-            let _ = killpg(*session, Signal::SIGTERM);
-            // One that is stopped would not see it.
-            let _ = killpg(*session, Signal::SIGCONT);
-        }
-        let longest = timeouts.iter().map(|(_, timeout)| *timeout).max().unwrap_or_default();
         let mark = self.mission.mark.clone();
         let mut family = Family::new(mark.as_bytes(), &sessions, self.ties.listener_pid);
+        family.terminate();
         let mut clock = Clock::new();
         loop {
             self.reap();
