@@ -101,10 +101,10 @@ pub(crate) fn budgets(calls: &Option<Calls>, residues: &[Residue]) -> Outcome<()
     let most = |figure: fn(&Residue) -> u64| residues.iter().map(figure).max();
     let budgets = [
         Budget { what: "system calls of the launcher without a sidecar", found: call(|c| c.without), limit: 16 },
-        Budget { what: "the same with a sidecar that notifies", found: call(|c| c.wrapper), limit: 47 },
-        Budget { what: "of the process that forks the supervisor", found: call(|c| c.between), limit: 12 },
-        Budget { what: "of the supervisor until it has forked the sidecar", found: call(|c| c.supervisor), limit: 27 },
-        Budget { what: "of the sidecar's process until its program starts", found: call(|c| c.sidecar), limit: 15 },
+        Budget { what: "the same with a sidecar that notifies", found: call(|c| c.wrapper), limit: 45 },
+        Budget { what: "of the process that forks the supervisor", found: call(|c| c.between), limit: 10 },
+        Budget { what: "of the supervisor until it has forked the sidecar", found: call(|c| c.supervisor), limit: 28 },
+        Budget { what: "of the sidecar's process until its program starts", found: call(|c| c.sidecar), limit: 14 },
         Budget { what: "KB private to supervisor and listener", found: most(Residue::private), limit: 200 },
         Budget { what: "KB of both, shared pages counted once", found: most(Residue::all), limit: 200 },
         Budget { what: "wake-ups", found: most(|residue| residue.wake_ups), limit: 0 },
