@@ -65,7 +65,7 @@ table! {
         sidecar_ignores_sigterm stop_timeout_is_kept sidecar_with_workers sidecar_daemonises
         sidecar_changes_credentials target_in_use
         reinit_at_once reinit_at_once_with_600_mb hundred_inits twenty_sidecars
-        freeze_after_sigterm freeze_in_the_middle
+        freeze_after_sigterm freeze_after_the_platforms_sigterm freeze_in_the_middle
         sigchld_ignored sigterm_blocked stderr_closed no_proc more_descriptors more_descriptors_no_proc
         registration_slow registration_never_answered registration_reset registration_lost
         registration_taken registration_too_many registration_refused

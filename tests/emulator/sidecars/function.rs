@@ -555,12 +555,12 @@ impl Function {
 
     /// The same; `look` is called between the order to end and the end.
     #[track_caller]
-    pub(crate) fn finish_with(mut self, look: impl FnOnce(&Function, &Generation)) {
+    pub(crate) fn finish_with(mut self, look: impl FnOnce(&mut Function, &Generation)) {
         let generation = self.runtime().map(|_| self.generation());
         self.tell("kill -s TERM $emulator");
         let end = match &generation {
             Some(generation) => {
-                look(&self, generation);
+                look(&mut self, generation);
                 let end = self.end(generation);
                 self.gone(generation, end);
                 end

@@ -111,7 +111,7 @@ pub(crate) fn sigterm_ignored(case: Case) {
     function.answers(USUAL);
     let ignores = function.invoke("ignore SIGTERM");
     function.as_bare(ignores);
-    function.finish_with(heard_in_time);
+    function.finish_with(|function, generation| heard_in_time(function, generation));
 }
 
 /// The platform sends SIGTERM.
@@ -521,14 +521,34 @@ pub(crate) fn freeze_after_sigterm(case: Case) {
     function.finish();
 }
 
-/// Nothing depends on how long: it is longer than every time that a sidecar is given.
+pub(crate) fn freeze_after_the_platforms_sigterm(case: Case) {
+    usual(&case);
+    register_extension(&case);
+    let mut function = case.start();
+    let mut freezer = Freezer::around(&mut function);
+    function.answers(USUAL);
+    let ignores = function.invoke("ignore SIGTERM");
+    function.as_bare(ignores);
+    function.finish_with(|function, _| {
+        // In the middle of the time that the runtime has before its sidecars are told.
+        thread::sleep(Duration::from_millis(60));
+        freezer.freeze(function);
+        assert!(function.diary("agent.terms").is_empty(), "frozen too late to tell");
+        thread::sleep(3 * STOP);
+        assert!(function.diary("agent.terms").is_empty(), "it is not frozen");
+        freezer.thaw(function);
+        function.until("SIGTERM", || (!function.diary("agent.terms").is_empty()).then_some(()));
+    });
+}
+
+/// Half a minute is longer than every time that a sidecar is given, as is usual between two invocations.
 pub(crate) fn freeze_in_the_middle(case: Case) {
     usual(&case);
     let mut function = case.start();
     let mut freezer = Freezer::around(&mut function);
     let before = function.answers(USUAL);
     freezer.freeze(&mut function);
-    thread::sleep(Duration::from_secs(3));
+    thread::sleep(Duration::from_secs(30));
     freezer.thaw(&mut function);
     let after = function.answers(USUAL);
     assert_eq!(after.all, before.all);
