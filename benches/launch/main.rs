@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark is run to be read")]
 #![allow(clippy::disallowed_methods, reason = "the list keeps the plan pure; a benchmark is all edge")]
 
+mod budget;
 mod budgets;
 mod check;
 mod count;
@@ -27,7 +28,7 @@ use options::Options;
 type Outcome<T> = Result<T, String>;
 
 fn main() -> ExitCode {
-    let outcome = Options::from_arguments(std::env::args().skip(1)).and_then(|options| {
+    let outcome = Options::from_arguments(std::env::args().skip(1), 300).and_then(|options| {
         let workshop = Workshop::open()?;
         if options.budgets { budgets::keep(&workshop) } else { compare(&workshop, options.rounds) }
     });

@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 
-const USAGE: &str = "usage: cargo bench --bench launch [-- [--rounds N] [--budgets]]";
+const USAGE: &str = "usage: cargo bench --bench NAME [-- [--rounds N] [--budgets]]";
 
 pub(crate) struct Options {
     pub(crate) rounds: usize,
@@ -10,8 +10,9 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn from_arguments(mut arguments: impl Iterator<Item = String>) -> Outcome<Self> {
-        let mut options = Self { rounds: 300, budgets: false };
+    /// `rounds`: as many as there are when nothing is asked for.
+    pub(crate) fn from_arguments(mut arguments: impl Iterator<Item = String>, rounds: usize) -> Outcome<Self> {
+        let mut options = Self { rounds, budgets: false };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 // Cargo adds this one by itself.

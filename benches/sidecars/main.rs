@@ -7,16 +7,19 @@
 #![allow(clippy::disallowed_methods, reason = "the list keeps the plan pure; a benchmark is all edge")]
 
 mod count;
-mod options;
 mod report;
 mod residue;
 mod run;
 mod stage;
 mod time;
 
+#[path = "../launch/budget.rs"]
+mod budget;
 #[path = "../launch/make.rs"]
 #[allow(dead_code, reason = "the launcher's benchmark needs more of it")]
 mod make;
+#[path = "../launch/options.rs"]
+mod options;
 #[path = "../launch/spawn.rs"]
 #[allow(dead_code, reason = "the launcher's benchmark needs more of it")]
 mod spawn;
@@ -34,7 +37,7 @@ use stage::Stage;
 type Outcome<T> = Result<T, String>;
 
 fn main() -> ExitCode {
-    let outcome = Options::from_arguments(std::env::args().skip(1)).and_then(|options| {
+    let outcome = Options::from_arguments(std::env::args().skip(1), 200).and_then(|options| {
         let workshop = Workshop::open()?;
         let stage = Stage::set(&workshop)?;
         let rounds = if options.budgets { None } else { Some(options.rounds) };

@@ -1,6 +1,7 @@
 //! The tables, within 100 columns.
 
 use crate::Outcome;
+use crate::budget::{self, Budget};
 use crate::count::Calls;
 use crate::residue::Residue;
 use crate::stage::{Act, Ready};
@@ -54,13 +55,6 @@ fn row(what: &str, spread: &Spread, target: Option<f64>) {
     println!("{what:<58} {:>8.0} {:>8.0} {:>8.0}{verdict}", spread.p10, spread.median, spread.p90);
 }
 
-struct Budget {
-    what: &'static str,
-    /// `None` when what measures it is not installed.
-    found: Option<u64>,
-    limit: u64,
-}
-
 /// Prints what can be counted.
 ///
 /// # Errors
@@ -109,26 +103,5 @@ pub(crate) fn budgets(calls: &Option<Calls>, residues: &[Residue]) -> Outcome<()
         Budget { what: "KB of both, shared pages counted once", found: most(Residue::all), limit: 200 },
         Budget { what: "wake-ups", found: most(|residue| residue.wake_ups), limit: 0 },
     ];
-    for budget in &budgets {
-        println!("{budget}");
-    }
-    if budgets.iter().all(Budget::kept) { Ok(()) } else { Err("not all budgets are kept, see above".to_owned()) }
-}
-
-impl Budget {
-    fn kept(&self) -> bool {
-        self.found.is_some_and(|found| found <= self.limit)
-    }
-}
-
-impl std::fmt::Display for Budget {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { what, found, limit } = self;
-        let (verdict, found) = match found {
-            Some(found) if found <= limit => ("ok", found.to_string()),
-            Some(found) => ("OVER", found.to_string()),
-            None => ("NOT MEASURED", "tool missing".to_owned()),
-        };
-        write!(formatter, "{verdict:<12}  {what:<56} {found:>12}, at most {limit}")
-    }
+    budget::keep(&budgets)
 }
