@@ -28,7 +28,8 @@ pub struct Disk {
 }
 
 impl Disk {
-    fn real(&self, path: &[u8]) -> PathBuf {
+    /// The path of this machine that stands for one on Lambda.
+    pub(crate) fn real(&self, path: &[u8]) -> PathBuf {
         for (prefix, folder) in &self.stand_ins {
             match path.strip_prefix(&prefix[..]) {
                 Some(rest) if rest.is_empty() || rest.starts_with(b"/") => {

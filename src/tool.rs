@@ -2,10 +2,12 @@
 //!
 //! A command is a function from its arguments to a `Report`; only this module writes to the terminal.
 
+mod about_function;
 mod argv;
 mod check;
 mod companions;
 mod explain;
+mod function;
 mod known_starts;
 mod layout;
 mod paint;
@@ -13,6 +15,7 @@ mod schema;
 mod secrets;
 mod snippet;
 mod story;
+mod story_as_json;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, Stdio};
 
+use serde_json::Value;
 use snapbox::Data;
 use snapbox::cmd::{Command, OutputAssert};
 
@@ -18,6 +19,14 @@ use forerun::capture::{Disk, settle};
 use forerun::environment::Env;
 use forerun::runtime::Arch;
 use forerun::start::Start;
+
+#[path = "common/folder.rs"]
+#[allow(dead_code, reason = "every test takes what it needs")]
+mod folder;
+#[path = "tool/same_story.rs"]
+mod same_story;
+
+use folder::{Folder, WRAPPER};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -54,6 +63,24 @@ fn refuses(run: OutputAssert, file: impl AsRef<Path>) {
 
 fn stdout(run: &OutputAssert) -> String {
     String::from_utf8_lossy(&run.get_output().stdout).into_owned()
+}
+
+fn json(run: &OutputAssert) -> Value {
+    serde_json::from_slice(&run.get_output().stdout).expect("one JSON document")
+}
+
+#[track_caller]
+fn is_narrow(run: &OutputAssert) {
+    let wide: Vec<_> = stdout(run).lines().filter(|line| line.chars().count() > 80).map(str::to_owned).collect();
+    assert_eq!(wide, [""; 0]);
+}
+
+/// The runtimes whose start is known.
+fn known_runtimes() -> Vec<String> {
+    let refused = run("explain --runtime cobol").code(2);
+    let names = String::from_utf8_lossy(&refused.get_output().stderr).replace("\n        ", " ");
+    let names = names.split("known are ").nth(1).and_then(|rest| rest.split(';').next()).unwrap();
+    names.split(", ").map(str::to_owned).collect()
 }
 
 fn broken() -> Vec<PathBuf> {
@@ -126,10 +153,7 @@ fn explain_fits_into_80_columns() {
 
 #[test]
 fn explain_knows_the_start_of_every_runtime_that_it_names() {
-    let refused = run("explain --runtime cobol").code(2);
-    let names = String::from_utf8_lossy(&refused.get_output().stderr).replace("\n        ", " ");
-    let names = names.split("known are ").nth(1).and_then(|rest| rest.split(';').next()).unwrap();
-    for name in names.split(", ") {
+    for name in known_runtimes() {
         let shown = stdout(&run(&format!("explain --runtime {name}")).success());
         let family = name.trim_end_matches(".al2").trim_end_matches(".x");
         assert!(shown.contains(&format!("runtime      {family}")), "{shown}");
@@ -202,6 +226,212 @@ fn explain_says_why_nothing_changes() {
     shows(run(&format!("{line} wants-nothing")), 0, "explain/nothing.stdout");
     shows(run(&format!("{line} ruby --env FORERUN_BYPASS=1")), 0, "explain/bypass.stdout");
     shows(run("explain --opt tests/tool/bare -- /var/runtime/bootstrap"), 0, "explain/no-profile.stdout");
+}
+
+#[test]
+fn explain_reads_the_configuration_of_a_function() {
+    let orders = run("explain --opt tests/tool/opt --function tests/tool/function/orders.json");
+    assert!(!stdout(&orders).contains("hunter"), "{}", stdout(&orders));
+    is_narrow(&orders);
+    shows(orders, 0, "explain/function.stdout");
+    let snapshot = run("explain --opt tests/tool/opt --function tests/tool/function/snapshot.json --show-values");
+    is_narrow(&snapshot);
+    shows(snapshot, 0, "explain/function-snapshot.stdout");
+    let piped = forerun().args(["explain", "--opt", "tests/tool/opt", "--function", "-"]);
+    let text = fs::read_to_string(root().join("tests/tool/function/orders.json")).unwrap();
+    shows(piped.stdin(text).assert(), 0, "explain/function.stdout");
+}
+
+/// A profile that passes on whatever it finds, so that a test sees the start that was made of a configuration.
+#[test]
+fn the_start_of_a_function_is_what_its_configuration_says_and_options_win() {
+    let folder = Folder::new();
+    let names = [
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_FORMAT",
+        "AWS_LAMBDA_LOG_LEVEL",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV",
+        "DB_PASSWORD",
+        "_HANDLER",
+    ];
+    let edits = names.map(|name| format!("SEEN_{name} = \"${{{name}:-none}}\"\n")).concat();
+    let profile = folder.file("seen.toml", format!("[env]\n{edits}"));
+    let profile = String::from_utf8(profile).unwrap();
+    let seen = |options: &str| {
+        let shown = run(&format!("explain --profile {profile} --show-values --json {options}")).success();
+        let story = json(&shown);
+        let value = |name: &str| {
+            let variables = story["plan"]["variables"].as_array().unwrap();
+            let variable = variables.iter().find(|variable| variable["name"] == format!("SEEN_{name}")).unwrap();
+            variable["new"]["value"].as_str().unwrap().to_owned()
+        };
+        (
+            names.map(value).join(" "),
+            format!("{} on {}", story["plan"]["runtime"]["name"], story["plan"]["runtime"]["arch"]),
+        )
+    };
+    let orders = "--function tests/tool/function/orders.json";
+    let (values, runtime) = seen(orders);
+    assert_eq!(
+        values,
+        "orders $LATEST 512 on-demand JSON ERROR /teams/orders eu-central-1 eu-central-1 AWS_Lambda_nodejs20.x hunter2 \
+         src/orders.handler"
+    );
+    assert_eq!(runtime, r#""nodejs20" on "arm64""#);
+    let options = "--runtime python3.12 --handler a.b --arch x86_64 --init provisioned-concurrency --env DB_PASSWORD=x \
+                   --env AWS_REGION=us-west-2";
+    let (values, runtime) = seen(&format!("{options} {orders}"));
+    assert_eq!(
+        values,
+        "orders $LATEST 512 provisioned-concurrency JSON ERROR /teams/orders us-west-2 eu-central-1 \
+         AWS_Lambda_python3.12 x a.b"
+    );
+    assert_eq!(runtime, r#""python3.12" on "x86_64""#);
+    let (values, _) = seen("--function tests/tool/function/snapshot.json");
+    assert_eq!(
+        values,
+        "billing 7 2048 snap-start Text none /aws/lambda/billing us-east-1 us-east-1 AWS_Lambda_java21 none \
+         com.example.Billing::handle"
+    );
+    let (values, runtime) = seen("--function tests/tool/function/image.json -- /usr/bin/node app.js");
+    assert_eq!(values, "render $LATEST 3008 on-demand none none /aws/lambda/render eu-west-1 eu-west-1 none none none");
+    assert_eq!(runtime, r#""nodejs" on "x86_64""#);
+    let (values, _) = seen("--function tests/tool/function/image.json --runtime python3.12");
+    assert!(values.ends_with(" AWS_Lambda_python3.12 none render.main.handler"), "{values}");
+    let odd = folder.text("odd.json");
+    folder.file("odd.json", r#"{"FunctionName": "own", "Runtime": "provided.al2023", "Handler": "any"}"#);
+    let (values, runtime) = seen(&format!("--function {odd} -- /var/task/bootstrap"));
+    assert!(values.ends_with(" AWS_Lambda_provided.al2023 none any"), "{values}");
+    assert_eq!(runtime, r#""provided" on "x86_64""#);
+}
+
+#[test]
+fn explain_says_when_forerun_would_not_run_at_all() {
+    let image = run("explain --function tests/tool/function/image.json -- /usr/bin/node app.js");
+    is_narrow(&image);
+    shows(image, 0, "explain/function-image.stdout");
+    let unpublished = "explain --function tests/tool/function/unpublished.json --opt";
+    let other = run(&format!("{unpublished} tests/tool/opt"));
+    is_narrow(&other);
+    shows(other, 0, "explain/function-unpublished.stdout");
+
+    let hindrance = |line: &str| json(&run(&format!("{line} --json")).success())["function"]["hindrance"].clone();
+    let layer = Folder::new();
+    let unpublished = format!("{unpublished} {}", layer.0.display());
+    layer.file("vendor-start", "#!/bin/sh\nexec \"$@\"\n");
+    assert_eq!(
+        hindrance(&format!("{unpublished} --show-values")),
+        "forerun would not run at all: AWS_LAMBDA_EXEC_WRAPPER names another program (/opt/vendor-start); this is what \
+         it would do as AWS_LAMBDA_EXEC_WRAPPER=/opt/wrapper"
+    );
+    fs::copy(WRAPPER, layer.0.join("vendor-start")).unwrap();
+    assert_eq!(hindrance(&unpublished), Value::Null, "it is forerun under a name of its own");
+    assert_eq!(hindrance("explain --function tests/tool/function/orders.json"), Value::Null);
+    let snapshot = "explain --function tests/tool/function/snapshot.json";
+    assert!(hindrance(snapshot).is_string());
+    assert_eq!(hindrance(&format!("{snapshot} --env AWS_LAMBDA_EXEC_WRAPPER=/opt/wrapper")), Value::Null);
+    let started =
+        r#"{"PackageType": "Image", "ImageConfigResponse": {"ImageConfig": {"EntryPoint": ["/opt/wrapper"]}}}"#;
+    let explain = forerun().args(["explain", "--json", "--function", "-", "--", "/usr/bin/node", "app.js"]);
+    assert_eq!(json(&explain.stdin(started).assert().success())["function"]["hindrance"], Value::Null);
+}
+
+#[test]
+fn explain_says_that_the_variables_of_a_function_are_not_known() {
+    let unreadable = r#"{"Runtime": "ruby3.3", "Environment": {"Error": {"ErrorCode": "AccessDeniedException"}}}"#;
+    let explain = forerun().args(["explain", "--function", "-"]).stdin(unreadable).assert();
+    shows(explain, 0, "explain/function-unreadable.stdout");
+}
+
+#[test]
+fn explain_refuses_what_is_not_the_configuration_of_a_function() {
+    refuses(run("explain --function nowhere.json"), "explain/function-nowhere.stderr");
+    refuses(run("explain --function tests/tool/function/image.json"), "explain/function-image.stderr");
+    refuses(run("explain --function tests/tool/function/list.json"), "explain/function-list.stderr");
+    let explain = |text: &str| forerun().args(["explain", "--function", "-"]).stdin(text.to_owned()).assert();
+    refuses(explain("[]"), "explain/function-array.stderr");
+    refuses(explain("{\"Runtime\": \"hunter2\",\n oops"), "explain/function-not-json.stderr");
+    refuses(explain(""), "explain/function-empty.stderr");
+    refuses(explain("{\"Stacks\": []}"), "explain/function-other.stderr");
+    refuses(explain("{\"Handler\": \"a.b\"}"), "explain/function-no-runtime.stderr");
+    refuses(explain("{\"Runtime\": \"python3.7\"}"), "explain/function-unknown-runtime.stderr");
+    refuses(
+        explain("{\"Runtime\": \"java21\", \"Environment\": {\"Variables\": {\"TOKEN\": {\"hunter2\": 1}}}}"),
+        "explain/function-wrong-type.stderr",
+    );
+    let wrong = [
+        r#"{"Runtime": 5}"#,
+        r#"{"Runtime": "java21", "MemorySize": "hunter2"}"#,
+        r#"{"Runtime": "java21", "Architectures": ["hunter2"]}"#,
+        r#"{"Runtime": "java21", "Layers": ["hunter2"]}"#,
+        r#"{"Runtime": "java21", "Environment": "hunter2"}"#,
+        r#"{"Runtime": "java21", "Environment": {"Variables": {"A=": "hunter2"}}}"#,
+        r#"{"Runtime": "java21", "Environment": {"Variables": {"A": "hunter2\u0000"}}}"#,
+        r#"{"Runtime": "java21", "FunctionName": "hunter2\u0000"}"#,
+        r#"{"Runtime": "java21", "Handler": "hunter2\u0000"}"#,
+        r#"{"Runtime": "java21", "SnapStart": ["hunter2"]}"#,
+        r#"{"Runtime": "java21", "LoggingConfig": {"LogFormat": {"hunter2": 1}}}"#,
+        r#"{"Runtime": "java21", "ImageConfigResponse": 1, "PackageType": "Image"}"#,
+    ];
+    for text in wrong {
+        let refused = explain(text).code(2).stdout_eq("");
+        let said = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+        assert!(said.starts_with("error: -: ") && !said.contains("hunter"), "{text}: {said}");
+    }
+    refuses(
+        forerun().args(["explain", "--function", "-", "--env-file", "-"]).stdin("").assert(),
+        "explain/function-twice.stderr",
+    );
+}
+
+#[test]
+fn explain_tells_the_story_as_json() {
+    let bare = "explain --json --opt tests/tool/bare";
+    let companions = format!("{bare} --runtime nodejs20.x --profile companions --env TOKEN=hunter2");
+    assert!(!stdout(&run(&companions)).contains("hunter"));
+    shows(run(&companions), 0, "explain/companions.json");
+    shows(run(&format!("{bare} --runtime nodejs22 --profile stops")), 1, "explain/stops.json");
+    shows(run(&format!("{bare} --profile through -- /usr/bin/app one two")), 0, "explain/through.json");
+    let orders = "explain --json --opt tests/tool/opt --function tests/tool/function/orders.json";
+    shows(run(orders), 0, "explain/function.json");
+    let nothing = json(&run(&format!("{bare} --runtime ruby3.3 --profile wants-nothing")).success());
+    assert_eq!(nothing["plan"]["nothing_changes"], "the start already is as the profiles want it");
+    let secrets = format!("{bare} --runtime python3.12 --profile secrets --env TOKEN=hunter2");
+    let new = |line: &str| json(&run(line).success())["plan"]["variables"][0]["new"].clone();
+    assert_eq!(new(&secrets).to_string(), r#"{"masked":15}"#);
+    assert_eq!(new(&format!("{secrets} --show-values")).to_string(), r#"{"value":"Bearer hunter2 "}"#);
+    run("explain --json --runtime cobol").code(2).stdout_eq("");
+}
+
+#[test]
+fn text_and_json_tell_the_same_story() {
+    let mut told = 0;
+    for runtime in known_runtimes() {
+        let mut starts = vec![
+            format!("--runtime {runtime} --opt tests/tool/opt"),
+            format!("--runtime {runtime} --opt tests/tool/opt --env AGENT_DEBUG=1 --env PATH=/bin"),
+            format!("--runtime {runtime} --arch arm64 --init snap-start --task examples/opentelemetry"),
+            format!(
+                "--runtime {runtime} --function tests/tool/function/orders.json --opt tests/tool/opt --show-values"
+            ),
+        ];
+        for profile in ["companions", "secrets", "through", "wants-nothing", "stops", "unknown"] {
+            starts.push(format!("--runtime {runtime} --opt tests/tool/bare --profile {profile} --env TOKEN=a"));
+        }
+        for start in starts {
+            let (text, story) = (run(&format!("explain {start}")), run(&format!("explain --json {start}")));
+            assert_eq!(text.get_output().status.code(), story.get_output().status.code(), "{start}");
+            same_story::assert_same(&start, &stdout(&text), &json(&story));
+            told += 1;
+        }
+    }
+    assert!(told > 200, "{told} stories");
 }
 
 #[test]

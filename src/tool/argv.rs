@@ -1,20 +1,28 @@
 //! The argv in a story: what Lambda gave and what the runtime gets, as a difference.
 
 use super::layout::{length, pad, wrap_value};
+use super::secrets::Shown;
 use super::story::{Story, WIDTH};
 use crate::plan::Plan;
-use crate::problem::{Origin, printable};
+use crate::problem::Origin;
 
 /// So many unchanged arguments in a row are written out.
 const UNCHANGED: usize = 4;
 
-/// The sign of an argument, its text, and where it was asked for.
-type Line = (char, String, String);
+/// An argument that the runtime gets, or that it would have got.
+pub(super) struct Argument {
+    /// `+` came, `-` went, a space: it stayed.
+    pub(super) sign: char,
+    pub(super) text: Shown,
+    pub(super) origin: Option<Origin>,
+}
 
 impl Story<'_> {
     /// The section on argv; empty when it is as it was.
     pub(super) fn arguments(&self, plan: &Plan<'_>) -> String {
-        let lines = self.difference(plan);
+        let place = |origin: Option<Origin>| origin.map_or_else(String::new, |origin| self.place(origin));
+        let line = |argument: Argument| (argument.sign, argument.text.to_string(), place(argument.origin));
+        let lines: Vec<(char, String, String)> = self.argv(plan).into_iter().map(line).collect();
         if lines.iter().all(|line| line.0 == ' ') {
             return String::new();
         }
@@ -45,35 +53,39 @@ impl Story<'_> {
     }
 
     /// The arguments in their order, those that are gone before those that came in their place.
-    fn difference(&self, plan: &Plan<'_>) -> Vec<Line> {
-        let mut lines: Vec<Line> = Vec::new();
+    pub(super) fn argv(&self, plan: &Plan<'_>) -> Vec<Argument> {
+        let whole = |sign, text: &[u8], origin| Argument { sign, text: Shown::Whole(text.to_vec()), origin };
+        let mut arguments: Vec<Argument> = Vec::new();
         let old: Vec<&[u8]> = self.start.argv.iter().map(|argument| argument.to_bytes()).collect();
         let mut gone: Vec<&(Vec<u8>, Origin)> = plan.argv.dropped.iter().collect();
-        let mut place_of_gone = |text: &[u8]| {
-            let at = gone.iter().position(|(dropped, _)| dropped == text);
-            at.map_or_else(String::new, |at| self.place(gone.remove(at).1))
+        let mut origin_of_gone = |text: &[u8]| {
+            let at = gone.iter().position(|(dropped, _)| dropped == text)?;
+            Some(gone.remove(at).1)
         };
         let (mut next, mut added) = (0, Vec::new());
         for argument in plan.argv.iter() {
             match argument.origin {
-                Some(origin) => added.push(('+', self.secrets.argument(&argument.text, origin), self.place(origin))),
+                Some(origin) => {
+                    let text = self.secrets.argument(&argument.text, origin);
+                    added.push(Argument { sign: '+', text, origin: Some(origin) });
+                }
                 None => {
                     let Some(ahead) = old[next..].iter().position(|old| *old == argument.text) else {
                         // `args.command` has it a second time.
-                        added.push(('+', printable(&argument.text), String::new()));
+                        added.push(whole('+', &argument.text, None));
                         continue;
                     };
                     for dropped in &old[next..next + ahead] {
-                        lines.push(('-', printable(dropped), place_of_gone(dropped)));
+                        arguments.push(whole('-', dropped, origin_of_gone(dropped)));
                     }
                     next += ahead + 1;
-                    lines.append(&mut added);
-                    lines.push((' ', printable(&argument.text), String::new()));
+                    arguments.append(&mut added);
+                    arguments.push(whole(' ', &argument.text, None));
                 }
             }
         }
-        lines.extend(old[next..].iter().map(|dropped| ('-', printable(dropped), place_of_gone(dropped))));
-        lines.append(&mut added);
-        lines
+        arguments.extend(old[next..].iter().map(|dropped| whole('-', dropped, origin_of_gone(dropped))));
+        arguments.append(&mut added);
+        arguments
     }
 }

@@ -1,7 +1,7 @@
 //! What a story tells besides environment and argv: sidecars, limits, folders, the end.
 
 use super::layout::{length, pad, wrap_value, wrap_words};
-use super::secrets::is_literal;
+use super::secrets::{Shown, is_literal};
 use super::story::{Story, WIDTH};
 use crate::plan::Plan;
 use crate::plan::sidecars::Sidecar;
@@ -10,6 +10,18 @@ use crate::profile::{self, Limit, Log, Restart};
 
 /// The width of the labels of a sidecar.
 const LABEL: usize = 13;
+
+/// What a sidecar finds in its environment.
+pub(super) struct SidecarEnvironment {
+    /// The profile lists what it inherits.
+    listed: bool,
+    /// Names of the start's variables that it has.
+    pub(super) inherited: Vec<String>,
+    /// Names of those that it has not.
+    pub(super) withheld: Vec<String>,
+    /// Its own.
+    pub(super) set: Vec<(String, Shown)>,
+}
 
 impl Story<'_> {
     /// The section on sidecars; empty when there are none.
@@ -34,7 +46,8 @@ impl Story<'_> {
 
     fn sidecar(&self, sidecar: &Sidecar) -> Vec<(&'static str, Vec<String>)> {
         let words = |text: &str| wrap_words(text, WIDTH - LABEL - 6);
-        let mut rows = vec![("command", words(&self.command(sidecar).join(" ")))];
+        let mut rows =
+            vec![("command", words(&self.command(sidecar).iter().map(Shown::to_string).collect::<Vec<_>>().join(" ")))];
         rows.push(("environment", self.sidecar_environment(sidecar)));
         if let Some(folder) = &sidecar.working_directory {
             rows.push(("folder", words(&folder.shown)));
@@ -64,12 +77,12 @@ impl Story<'_> {
     }
 
     /// The words of the command; a value of the user's is masked.
-    fn command(&self, sidecar: &Sidecar) -> Vec<String> {
+    pub(super) fn command(&self, sidecar: &Sidecar) -> Vec<Shown> {
         let declared = self.declared(sidecar);
         let word = |(number, word): (usize, &std::ffi::CString)| {
             let template = declared.and_then(|declared| declared.command.value.get(number));
             if template.is_some_and(is_literal) {
-                printable(word.as_bytes())
+                Shown::Whole(word.as_bytes().to_vec())
             } else {
                 self.secrets.value(word.as_bytes())
             }
@@ -83,33 +96,42 @@ impl Story<'_> {
     }
 
     fn sidecar_environment(&self, sidecar: &Sidecar) -> Vec<String> {
-        let name = |entry: &[u8]| entry.split(|&byte| byte == b'=').next().unwrap_or_default().to_vec();
-        let given: Vec<&[u8]> = self.start.env.iter().map(|entry| entry.to_bytes()).collect();
-        let (kept, left): (Vec<&&[u8]>, Vec<&&[u8]>) =
-            given.iter().partition(|entry| sidecar.env.iter().any(|own| name(own.as_bytes()) == name(entry)));
-        let names = |entries: &[&&[u8]]| -> String {
-            entries.iter().map(|entry| printable(&name(entry))).collect::<Vec<_>>().join(", ")
-        };
-        let listed = self.declared(sidecar).is_some_and(|declared| declared.inherit.is_some());
-        let inherited = match (listed, kept.is_empty(), left.is_empty()) {
+        let SidecarEnvironment { listed, inherited, withheld, set } = self.environment_of(sidecar);
+        let inherited = match (listed, inherited.is_empty(), withheld.is_empty()) {
             (true, true, _) => "nothing of the start's".to_owned(),
-            (true, false, _) => format!("of the start's only {}", names(&kept)),
+            (true, false, _) => format!("of the start's only {}", inherited.join(", ")),
             (false, _, true) => "the start's".to_owned(),
-            (false, _, false) => format!("the start's without {}", names(&left)),
+            (false, _, false) => format!("the start's without {}", withheld.join(", ")),
         };
         let mut lines = wrap_words(&inherited, WIDTH - LABEL - 6);
-        for entry in sidecar.env.iter().filter(|entry| !given.contains(&entry.as_bytes())) {
+        for (name, value) in set {
+            let text = format!("{name} = {value}");
+            lines.extend(wrap_value(&text, WIDTH - LABEL - 8).iter().map(|line| self.signed('+', line)));
+        }
+        lines
+    }
+
+    pub(super) fn environment_of(&self, sidecar: &Sidecar) -> SidecarEnvironment {
+        let name = |entry: &[u8]| entry.split(|&byte| byte == b'=').next().unwrap_or_default().to_vec();
+        let given: Vec<&[u8]> = self.start.env.iter().map(|entry| entry.to_bytes()).collect();
+        let (inherited, withheld): (Vec<&&[u8]>, Vec<&&[u8]>) =
+            given.iter().partition(|entry| sidecar.env.iter().any(|own| name(own.as_bytes()) == name(entry)));
+        let names = |entries: &[&&[u8]]| entries.iter().map(|entry| printable(&name(entry))).collect();
+        let variable = |entry: &std::ffi::CString| {
             let name = name(entry.as_bytes());
             let value = entry.as_bytes().get(name.len() + 1..).unwrap_or_default();
             let origin = self.declared(sidecar).and_then(|declared| {
                 let edit = declared.env.iter().find(|edit| edit.name == name)?;
                 Some(Origin { profile: sidecar.origin.profile, span: edit.span })
             });
-            let shown = self.secrets.variable(&name, value, origin);
-            let text = format!("{} = {shown}", printable(&name));
-            lines.extend(wrap_value(&text, WIDTH - LABEL - 8).iter().map(|line| self.signed('+', line)));
+            (printable(&name), self.secrets.variable(&name, value, origin))
+        };
+        SidecarEnvironment {
+            listed: self.declared(sidecar).is_some_and(|declared| declared.inherit.is_some()),
+            inherited: names(&inherited),
+            withheld: names(&withheld),
+            set: sidecar.env.iter().filter(|entry| !given.contains(&entry.as_bytes())).map(variable).collect(),
         }
-        lines
     }
 
     /// The section on what the runtime's process gets; empty when that is nothing.

@@ -84,10 +84,9 @@ pub(super) fn start(identifier: &'static str, handler: Option<&str>, arch: Arch)
 
 fn common_env(identifier: &str, handler: &str) -> Vec<(&'static str, String)> {
     let identified = format!("AWS_Lambda_{identifier}");
-    [
+    let image = [
         ("AWS_EXECUTION_ENV", &identified[..]),
         ("_HANDLER", handler),
-        ("LAMBDA_TASK_ROOT", "/var/task"),
         ("LAMBDA_RUNTIME_DIR", "/var/runtime"),
         ("PATH", "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin"),
         (
@@ -96,6 +95,14 @@ fn common_env(identifier: &str, handler: &str) -> Vec<(&'static str, String)> {
         ),
         ("LANG", "en_US.UTF-8"),
         ("TZ", ":/etc/localtime"),
+    ];
+    image.map(|(name, value)| (name, value.to_owned())).into_iter().chain(platform_env()).collect()
+}
+
+/// The environment that Lambda gives to every function, whatever its runtime.
+pub(super) fn platform_env() -> Vec<(&'static str, String)> {
+    [
+        ("LAMBDA_TASK_ROOT", "/var/task"),
         ("AWS_LAMBDA_EXEC_WRAPPER", "/opt/wrapper"),
         ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"),
         ("AWS_LAMBDA_FUNCTION_NAME", "my-function"),

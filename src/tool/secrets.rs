@@ -1,9 +1,34 @@
 //! What may be shown: values of the user's variables are masked, what a profile spells out is not.
 
+use std::fmt;
+
 use crate::library::Library;
 use crate::problem::{Origin, printable};
 use crate::profile::template::{Part, Template};
 use crate::profile::{Args, FlagOperation, Operation, Profile, Value};
+
+/// What is shown of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// Its length.
+    Masked(usize),
+    /// It is the process id, which only the start itself will know.
+    ProcessId,
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Shown::Whole(value) if value.is_empty() => f.write_str("(empty)"),
+            Shown::Whole(value) => f.write_str(&printable(value)),
+            Shown::Masked(1) => f.write_str("…(1 byte)"),
+            Shown::Masked(length) => write!(f, "…({length} bytes)"),
+            Shown::ProcessId => f.write_str("(the process id)"),
+        }
+    }
+}
 
 /// Decides what is shown.
 pub(super) struct Secrets<'l> {
@@ -14,12 +39,13 @@ pub(super) struct Secrets<'l> {
 
 impl Secrets<'_> {
     /// A value that came from who knows where.
-    pub(super) fn value(&self, value: &[u8]) -> String {
-        if self.open { shown(value) } else { masked(value) }
+    pub(super) fn value(&self, value: &[u8]) -> Shown {
+        // That a value is empty gives nothing away.
+        if self.open || value.is_empty() { Shown::Whole(value.to_vec()) } else { Shown::Masked(value.len()) }
     }
 
     /// The value that a variable has because of the edit at `origin`.
-    pub(super) fn variable(&self, name: &[u8], value: &[u8], origin: Option<Origin>) -> String {
+    pub(super) fn variable(&self, name: &[u8], value: &[u8], origin: Option<Origin>) -> Shown {
         let spelled_out = origin.is_some_and(|origin| {
             self.profile(origin).is_some_and(|profile| {
                 let in_rules = profile.rules.iter().flat_map(|rule| &rule.env);
@@ -33,18 +59,18 @@ impl Secrets<'_> {
                 }) || handler.is_some_and(|handler| name == b"_HANDLER" && is_literal(&handler.to))
             })
         });
-        if spelled_out { shown(value) } else { self.value(value) }
+        if spelled_out { Shown::Whole(value.to_vec()) } else { self.value(value) }
     }
 
     /// An argument that stands there because of the line at `origin`.
-    pub(super) fn argument(&self, text: &[u8], origin: Origin) -> String {
+    pub(super) fn argument(&self, text: &[u8], origin: Origin) -> Shown {
         let spelled_out = self.profile(origin).is_some_and(|profile| {
             profile.rules.iter().any(|rule| {
                 let handler = rule.handler.as_ref().filter(|handler| handler.span == origin.span);
                 spells_out(&rule.args, text, origin) || handler.is_some_and(|handler| is_literal(&handler.to))
             })
         });
-        if spelled_out { shown(text) } else { self.value(text) }
+        if spelled_out { Shown::Whole(text.to_vec()) } else { self.value(text) }
     }
 
     fn profile(&self, origin: Origin) -> Option<&Profile> {
@@ -83,16 +109,4 @@ fn literal(template: &Template) -> Vec<u8> {
         _ => None,
     });
     parts.collect::<Vec<_>>().concat()
-}
-
-fn shown(value: &[u8]) -> String {
-    if value.is_empty() { "(empty)".into() } else { printable(value) }
-}
-
-fn masked(value: &[u8]) -> String {
-    match value.len() {
-        0 => "(empty)".into(),
-        1 => "…(1 byte)".into(),
-        length => format!("…({length} bytes)"),
-    }
 }

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use super::about_function::About;
 use super::layout::{length, pad, wrap_value, wrap_words};
 use super::paint::Paint;
-use super::secrets::Secrets;
+use super::secrets::{Secrets, Shown};
 use crate::builtin;
 use crate::detect::{self, Evidence};
 use crate::library::Library;
 use crate::plan::{Because, Level, Message, Plan};
 use crate::problem::{Origin, printable};
+use crate::runtime::Runtime;
 use crate::start::{Start, base_name};
 
 /// The width of a page.
@@ -24,23 +26,26 @@ pub(super) struct Story<'s> {
     pub(super) start: &'s Start<'s>,
     pub(super) library: &'s Library,
     pub(super) secrets: &'s Secrets<'s>,
+    /// The function that it is of, when that is known.
+    pub(super) about: Option<&'s About>,
     pub(super) paint: Paint,
 }
 
 /// What became of a variable.
-struct Row {
-    sign: char,
-    name: String,
-    /// The new value and the old one, wrapped when it is known how wide the column is.
-    new: Option<String>,
-    old: Option<String>,
-    places: Vec<String>,
+pub(super) struct Row {
+    /// `+` new, `-` gone, `~` different.
+    pub(super) sign: char,
+    pub(super) name: String,
+    pub(super) new: Option<Shown>,
+    pub(super) old: Option<Shown>,
+    /// None: forerun itself.
+    pub(super) origins: Vec<Origin>,
 }
 
 impl Story<'_> {
     /// The whole story.
     pub(super) fn tell(&self, plan: &Plan<'_>) -> String {
-        let mut text = self.runtime(plan) + &self.profiles(plan);
+        let mut text = self.head() + &self.runtime(plan) + &self.profiles(plan);
         let (rows, arguments) = (self.variables(plan), self.arguments(plan));
         let companions = self.sidecars(plan) + &self.process(plan);
         if rows.is_empty() && arguments.is_empty() {
@@ -57,6 +62,7 @@ impl Story<'_> {
         text.push_str(&companions);
         text.push_str(&self.skipped(plan));
         text.push_str(&self.messages(&plan.messages));
+        text.push_str(&self.notes());
         if !self.secrets.open && rows.iter().any(|row| row.new.is_some() || row.old.is_some()) {
             text.push_str(
                 &self.paint.faint("\nvalues that no profile spells out are masked; --show-values shows them\n"),
@@ -70,13 +76,12 @@ impl Story<'_> {
     }
 
     /// A line with its label in front.
-    fn labelled(&self, label: &str, text: &str) -> String {
+    pub(super) fn labelled(&self, label: &str, text: &str) -> String {
         format!("{}{text}\n", self.paint.strong(pad(label, 13)))
     }
 
     fn runtime(&self, plan: &Plan<'_>) -> String {
-        // The planner works the runtime out when something asks for it; here somebody always does.
-        let (runtime, evidence) = plan.runtime.unwrap_or_else(|| detect::detect(self.start, |_| false));
+        let (runtime, evidence) = self.detected(plan);
         let evidence = match evidence {
             Evidence::ExecutionEnv => " (from AWS_EXECUTION_ENV)",
             Evidence::Argv => " (from argv)",
@@ -84,6 +89,11 @@ impl Story<'_> {
             Evidence::Nothing => "",
         };
         self.labelled("runtime", &format!("{runtime} on {}{evidence}", self.start.arch.name()))
+    }
+
+    /// The planner works the runtime out when something asks for it; here somebody always does.
+    pub(super) fn detected(&self, plan: &Plan<'_>) -> (Runtime, Evidence) {
+        plan.runtime.unwrap_or_else(|| detect::detect(self.start, |_| false))
     }
 
     fn profiles(&self, plan: &Plan<'_>) -> String {
@@ -116,9 +126,8 @@ impl Story<'_> {
     }
 
     /// The built-in profile that the runtime would have, had nothing else been found.
-    fn unused_builtin(&self, plan: &Plan<'_>) -> Option<String> {
-        let (runtime, _) = plan.runtime.unwrap_or_else(|| detect::detect(self.start, |_| false));
-        let name = runtime.family?.name();
+    pub(super) fn unused_builtin(&self, plan: &Plan<'_>) -> Option<String> {
+        let name = self.detected(plan).0.family?.name();
         let place = format!("builtin:{name}");
         builtin::text(name.as_bytes())?;
         let applied = plan.applied.iter().any(|one| self.library.source(one.profile).place == place.as_bytes());
@@ -126,7 +135,7 @@ impl Story<'_> {
     }
 
     /// What became of each variable, in the order in which they were first edited.
-    fn variables(&self, plan: &Plan<'_>) -> Vec<Row> {
+    pub(super) fn variables(&self, plan: &Plan<'_>) -> Vec<Row> {
         let mut names: Vec<&[u8]> = Vec::new();
         let mut known = BTreeSet::new();
         let edited = plan.changes.iter().map(|change| &change.name[..]);
@@ -149,23 +158,18 @@ impl Story<'_> {
         }
         let origins: Vec<Origin> =
             plan.changes.iter().filter(|change| change.name == name).map(|change| change.origin).collect();
-        let mut places: Vec<String> = origins.iter().map(|&origin| self.place(origin)).collect();
-        places.dedup();
-        let shown = match new {
+        let shown = new.map(|new| match origins.last() {
+            Some(&origin) => self.secrets.variable(name, new, Some(origin)),
             // forerun's own mark, which holds the process id.
-            Some(_) if origins.is_empty() => Some("(the process id)".to_owned()),
-            Some(new) => Some(self.secrets.variable(name, new, origins.last().copied())),
-            None => None,
-        };
-        if origins.is_empty() {
-            places.push("forerun".to_owned());
-        }
+            None => Shown::ProcessId,
+        });
         let sign = match (old, new) {
             (None, _) => '+',
             (_, None) => '-',
             _ => '~',
         };
-        Some(Row { sign, name: printable(name), new: shown, old: old.map(|old| self.secrets.value(old)), places })
+        let old = old.map(|old| self.secrets.value(old));
+        Some(Row { sign, name: printable(name), new: shown, old, origins })
     }
 
     fn environment(&self, rows: &[Row]) -> String {
@@ -173,31 +177,41 @@ impl Story<'_> {
             return format!("\n{}", self.labelled("environment", "unchanged"));
         }
         let names = rows.iter().map(|row| length(&row.name)).filter(|&width| width <= LONGEST_NAME).max().unwrap_or(0);
-        let places = rows.iter().flat_map(|row| &row.places).map(|place| length(place)).max().unwrap_or(0);
+        let all_places: Vec<Vec<String>> = rows.iter().map(|row| self.places(row)).collect();
+        let places = all_places.iter().flatten().map(|place| length(place)).max().unwrap_or(0);
         let room = WIDTH.saturating_sub(names + places + 8).max(NARROWEST_VALUE);
         let cells: Vec<Vec<String>> = rows.iter().map(|row| values(row, room)).collect();
         let values = cells.iter().flatten().map(|line| length(line)).max().unwrap_or(0);
         let mut text = self.heading("environment");
-        for (row, cells) in rows.iter().zip(&cells) {
+        for ((row, cells), places) in rows.iter().zip(&cells).zip(&all_places) {
             let mut name = &row.name[..];
             if length(name) > names {
                 text.push_str(&format!("  {}\n", self.signed(row.sign, name)));
                 name = "";
             }
-            for number in 0..cells.len().max(row.places.len()) {
+            for number in 0..cells.len().max(places.len()) {
                 let head = if number == 0 && !name.is_empty() {
                     self.signed(row.sign, &pad(name, names))
                 } else {
                     pad("", names + 2)
                 };
                 let cell = cells.get(number).map_or("", |cell| cell);
-                let place = row.places.get(number).map_or("", |place| place);
+                let place = places.get(number).map_or("", |place| place);
                 let line = format!("  {head}  {}  {}", pad(cell, values), self.paint.faint(place));
                 text.push_str(line.trim_end());
                 text.push('\n');
             }
         }
         text
+    }
+
+    fn places(&self, row: &Row) -> Vec<String> {
+        if row.origins.is_empty() {
+            return vec!["forerun".to_owned()];
+        }
+        let mut places: Vec<String> = row.origins.iter().map(|&origin| self.place(origin)).collect();
+        places.dedup();
+        places
     }
 
     pub(super) fn signed(&self, sign: char, text: &str) -> String {
@@ -271,7 +285,7 @@ fn same_file(one: &str, other: &str) -> bool {
     one.rsplit_once(':').map(|split| split.0) == other.rsplit_once(':').map(|split| split.0)
 }
 
-fn why_nothing(plan: &Plan<'_>) -> &'static str {
+pub(super) fn why_nothing(plan: &Plan<'_>) -> &'static str {
     if let Some(reason) = plan.untouched {
         reason
     } else if plan.applied.is_empty() {
@@ -285,9 +299,9 @@ fn why_nothing(plan: &Plan<'_>) -> &'static str {
 
 /// The lines in the column of values.
 fn values(row: &Row, room: usize) -> Vec<String> {
-    let mut lines = row.new.as_ref().map_or_else(Vec::new, |new| wrap_value(new, room));
+    let mut lines = row.new.as_ref().map_or_else(Vec::new, |new| wrap_value(&new.to_string(), room));
     if let Some(old) = &row.old {
-        let wrapped = wrap_value(old, room.saturating_sub(4));
+        let wrapped = wrap_value(&old.to_string(), room.saturating_sub(4));
         lines.extend(
             wrapped.iter().enumerate().map(
                 |(number, line)| {
