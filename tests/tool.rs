@@ -312,6 +312,12 @@ fn the_start_of_a_function_is_what_its_configuration_says_and_options_win() {
 }
 
 #[test]
+fn explain_names_the_function_whose_start_would_stop() {
+    let line = "explain --function tests/tool/function/orders.json --opt tests/tool/bare --profile stops";
+    shows(run(line), 1, "explain/function-stops.stdout");
+}
+
+#[test]
 fn explain_says_when_forerun_would_not_run_at_all() {
     let image = run("explain --function tests/tool/function/image.json -- /usr/bin/node app.js");
     is_narrow(&image);
@@ -407,6 +413,13 @@ fn explain_tells_the_story_as_json() {
     assert_eq!(new(&secrets).to_string(), r#"{"masked":15}"#);
     assert_eq!(new(&format!("{secrets} --show-values")).to_string(), r#"{"value":"Bearer hunter2 "}"#);
     run("explain --json --runtime cobol").code(2).stdout_eq("");
+    // A line that edits a variable twice is one origin.
+    let folder = Folder::new();
+    folder.file("twice.toml", "rules = [{ env.A = \"1\" }, { env.A = \"2\" }]");
+    let twice = format!("--runtime ruby3.3 --profile {}", folder.text("twice.toml"));
+    let story = json(&run(&format!("explain --json {twice}")).success());
+    assert_eq!(story["plan"]["variables"][0]["origins"].as_array().unwrap().len(), 1);
+    same_story::assert_same(&twice, &stdout(&run(&format!("explain {twice}"))), &story);
 }
 
 #[test]
@@ -421,6 +434,8 @@ fn text_and_json_tell_the_same_story() {
                 "--runtime {runtime} --function tests/tool/function/orders.json --opt tests/tool/opt --show-values"
             ),
         ];
+        let orders = "--function tests/tool/function/orders.json --opt tests/tool/bare";
+        starts.push(format!("--runtime {runtime} {orders} --profile stops"));
         for profile in ["companions", "secrets", "through", "wants-nothing", "stops", "unknown"] {
             starts.push(format!("--runtime {runtime} --opt tests/tool/bare --profile {profile} --env TOKEN=a"));
         }

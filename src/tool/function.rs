@@ -226,3 +226,29 @@ impl<'j> Part<'j> {
 fn string(value: &Value) -> Option<String> {
     value.as_str().filter(|text| !text.contains('\0')).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ORDERS: &str = include_str!("../../tests/tool/function/orders.json");
+
+    proptest! {
+        /// Whatever a file has in it, it is read or refused, and what is said of it gives no value away.
+        #[test]
+        fn a_damaged_configuration_is_read_or_refused(
+            at in 0..ORDERS.len(),
+            cut in 0..80usize,
+            put in "[\\[\\]{}\",:0n]{0,3}",
+        ) {
+            let mut text = ORDERS.to_owned();
+            text.replace_range(at..(at + cut).min(ORDERS.len()), &put);
+            if let Err(refused) = Function::parse("x.json", text.as_bytes()) {
+                prop_assert_eq!(refused.status, crate::tool::USAGE);
+                prop_assert!(refused.stderr.starts_with("error: x.json") && !refused.stderr.contains("hunter"));
+            }
+        }
+    }
+}

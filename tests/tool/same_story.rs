@@ -205,6 +205,14 @@ fn head(story: &Value) -> String {
     head.content
 }
 
+fn notes(function: &Value) -> Section {
+    let mut section = Section::default();
+    if !function.is_null() {
+        list(&function["notes"]).iter().chain(list(&function["layers"])).for_each(|note| section.add(text(note)));
+    }
+    section
+}
+
 /// What of a sidecar the text must have in it.
 fn sidecars(plan: &Value) -> Vec<String> {
     let facts = |sidecar: &Value| {
@@ -232,6 +240,7 @@ pub(crate) fn assert_same(start: &str, story: &str, json: &Value) {
     let whole = without_white_space(story);
     assert!(whole.starts_with(&head(json)), "{start}: {} is not the head of\n{story}", head(json));
     assert_eq!(section(story, "messages"), messages(json), "{start}\n{story}");
+    assert_eq!(section(story, "notes"), notes(&json["function"]), "{start}\n{story}");
     let plan = &json["plan"];
     assert_eq!(plan.is_null(), json["starts"] == false, "{start}");
     if plan.is_null() {
