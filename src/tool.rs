@@ -10,6 +10,8 @@ mod explain;
 mod function;
 mod known_starts;
 mod layout;
+mod list;
+mod new;
 mod paint;
 mod schema;
 mod secrets;
@@ -27,7 +29,7 @@ use paint::Paint;
 /// What a command says, and its exit status.
 struct Report {
     /// What was asked for.
-    stdout: String,
+    stdout: Vec<u8>,
     /// Why that could not be had.
     stderr: String,
     status: u8,
@@ -41,11 +43,16 @@ const PROBLEMS: u8 = 1;
 const USAGE: u8 = 2;
 
 impl Report {
+    /// All is well.
+    fn fine(stdout: impl Into<Vec<u8>>) -> Report {
+        Report { stdout: stdout.into(), stderr: String::new(), status: FINE }
+    }
+
     /// The command cannot be carried out.
     fn usage(message: impl AsRef<str>, help: impl AsRef<str>) -> Report {
         let help = layout::wrap_words(help.as_ref(), 72).join("\n        ");
         let stderr = format!("error: {}\n  help: {help}\n", message.as_ref());
-        Report { stdout: String::new(), stderr, status: USAGE }
+        Report { stdout: Vec::new(), stderr, status: USAGE }
     }
 }
 
@@ -63,6 +70,9 @@ struct Cli {
 enum Command {
     Check(check::Check),
     Explain(Box<explain::Explain>),
+    List(list::List),
+    Show(list::Show),
+    New(new::New),
     Schema(schema::Schema),
 }
 
@@ -86,9 +96,12 @@ pub fn main() -> ExitCode {
     let report = match &cli.command {
         Command::Check(check) => check.run(paint),
         Command::Explain(explain) => explain.run(paint),
+        Command::List(list) => list.run(),
+        Command::Show(show) => show.run(),
+        Command::New(new) => new.run(),
         Command::Schema(schema) => schema.run(),
     };
-    let written = io::stdout().write_all(report.stdout.as_bytes()).and_then(|()| io::stdout().flush());
+    let written = io::stdout().write_all(&report.stdout).and_then(|()| io::stdout().flush());
     let _ = io::stderr().write_all(report.stderr.as_bytes());
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

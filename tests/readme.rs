@@ -1,16 +1,19 @@
-//! Every command of the README, and of the page on `explain`, does what is shown there.
+//! Every command of the README, of the tool's page and of the page on `explain` does what the page shows.
 #![expect(clippy::disallowed_methods, reason = "a test reads files and starts programs")]
+
+mod common;
 
 use std::path::Path;
 use std::process::Command;
 
 use snapbox::Data;
+use common::folder::Folder;
 
 /// The commands of the console blocks, each with the output shown below it.
-fn commands(readme: &str) -> Vec<(String, String)> {
+fn commands(page: &str) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     let mut inside = false;
-    for line in readme.lines() {
+    for line in page.lines() {
         match line {
             "```console" => inside = true,
             "```" => inside = false,
@@ -57,4 +60,33 @@ fn the_commands_do_what_the_pages_show() {
         run += 1;
     }
     assert!(run >= 7, "{run} commands");
+}
+
+/// In a folder with a profile that has mistakes, as somebody who follows the page would have them.
+#[cfg(feature = "tool")]
+#[test]
+fn the_tool_does_what_its_page_shows() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(project.join("docs/tool.md")).expect("a page");
+    let desk = Folder::new();
+    desk.file(
+        "slips.toml",
+        "[env]\nNODE_OPTIONS.append = [\"--require\", \"/opt/agent.js\"]\nNODE_OPTIONS.seperator = \" \"\n",
+    );
+    let tool = Path::new(env!("CARGO_BIN_EXE_forerun")).parent().expect("a folder");
+    let path = format!("{}:{}", tool.display(), std::env::var("PATH").unwrap_or_default());
+    let commands = commands(&page);
+    assert!(commands.len() >= 8, "{} commands", commands.len());
+    for (command, expected) in commands {
+        let mut shell = Command::new("bash");
+        shell
+            .args(["-c", &format!("exec 2>&1\n{command}")])
+            .current_dir(&desk.0)
+            .env("PATH", &path)
+            .env("NO_COLOR", "1")
+            .env("LC_ALL", "C");
+        let said = shell.output().expect("a shell").stdout;
+        let said = String::from_utf8(said).expect("text");
+        snapbox::assert_data_eq!(said, expected);
+    }
 }

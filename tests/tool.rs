@@ -4,6 +4,8 @@
 #![cfg(feature = "tool")]
 #![expect(clippy::disallowed_methods, reason = "this test reads files and starts programs")]
 
+mod common;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::{CStr, CString};
@@ -15,9 +17,12 @@ use serde_json::Value;
 use snapbox::Data;
 use snapbox::cmd::{Command, OutputAssert};
 
+use common::folder::Folder;
+use forerun::builtin;
 use forerun::capture::{Disk, settle};
 use forerun::environment::Env;
-use forerun::runtime::Arch;
+use forerun::profile::parse;
+use forerun::runtime::{Arch, Family};
 use forerun::start::Start;
 
 #[path = "common/folder.rs"]
@@ -473,10 +478,119 @@ fn a_wrong_command_line_is_refused_with_what_to_do() {
 #[test]
 fn help_has_examples_and_the_version_is_the_packages() {
     run("--version").success().stdout_eq(concat!("forerun ", env!("CARGO_PKG_VERSION"), "\n"));
-    for command in ["check", "explain"] {
-        shows(run(&format!("{command} --help")), 0, format!("{command}-help.stdout"));
+    let help = run("--help");
+    let commands = commands(&stdout(&help));
+    assert!(commands.len() > 5, "{commands:?}");
+    for command in commands {
+        let help = run(&format!("{command} --help"));
+        assert!(stdout(&help).contains("\nExample"), "{command}");
+        shows(help, 0, format!("{command}-help.stdout"));
     }
-    shows(run("--help"), 0, "help.stdout");
+    shows(help, 0, "help.stdout");
+}
+
+/// The commands that the help names.
+fn commands(help: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let names = lines.filter_map(|line| line.split_ascii_whitespace().next().map(str::to_owned));
+    names.filter(|name| name != "help").collect()
+}
+
+#[test]
+fn list_names_every_built_in_profile_and_show_prints_it() {
+    let listed = run("list");
+    assert_eq!(stdout(&listed).lines().count(), builtin::PROFILES.len());
+    for (line, (name, text)) in stdout(&listed).lines().zip(builtin::PROFILES) {
+        assert!(line.starts_with(&format!("{name} ")), "{line}");
+        run(&format!("show {name}")).success().stderr_eq("").stdout_eq(Data::text(text).raw());
+        run(&format!("show builtin:{name}")).success().stdout_eq(Data::text(text).raw());
+    }
+    shows(listed, 0, "list.stdout");
+}
+
+#[test]
+fn show_suggests_the_profile_that_was_meant() {
+    refuses(run("show pyhton"), "show-pyhton.stderr");
+    refuses(run("show opentelemetry"), "show-opentelemetry.stderr");
+    run("show").code(2).stdout_eq("");
+}
+
+/// What `new` can be asked for, each with a start that it is for.
+fn starters() -> Vec<(&'static str, &'static str)> {
+    let start = |family| match family {
+        Family::Dotnet => "--runtime dotnet8",
+        Family::Java => "--runtime java21",
+        Family::Nodejs => "--runtime nodejs22.x",
+        Family::Provided => "--env AWS_LAMBDA_FUNCTION_NAME=my-function -- /var/task/bootstrap",
+        Family::Python => "--runtime python3.13",
+        Family::Ruby => "--runtime ruby3.4",
+    };
+    let families = Family::ALL.map(|family| (family.name(), start(family)));
+    let any = families.map(|(_, start)| ("", start));
+    [families, any].concat()
+}
+
+#[test]
+fn new_makes_a_profile_without_problems_that_does_something() {
+    let folder = Folder::new();
+    for (number, (runtime, start)) in starters().into_iter().enumerate() {
+        let starter = run(&format!("new {runtime}")).success().stderr_eq("");
+        let path = folder.text(&format!("{number}.toml"));
+        fs::write(&path, &starter.get_output().stdout).unwrap();
+        run(&format!("check {path}")).success().stdout_eq("1 profile: no problem\n");
+        let told = stdout(&run(&format!("explain --profile {path} {start}")).success());
+        assert!(told.contains(&format!("{path}  selected\n")), "{told}");
+        let changes = told.lines().filter(|line| line.starts_with("  + ") || line.starts_with("  ~ ")).count();
+        assert!(changes >= 2 && !told.contains("warning["), "{runtime} {start}: {told}");
+        if !runtime.is_empty() {
+            let wide = stdout(&starter).lines().filter(|line| line.chars().count() > 120).count();
+            assert_eq!(wide, 0, "{runtime}");
+            shows(starter, 0, format!("new/{runtime}.stdout"));
+        }
+    }
+    shows(run("new"), 0, "new/any.stdout");
+}
+
+#[test]
+fn what_a_starter_offers_in_its_comments_is_a_profile_as_well() {
+    for (runtime, _) in starters() {
+        let text = stdout(&run(&format!("new {runtime}")));
+        // A sentence stands behind `# `, an offer behind `#`.
+        let taken: Vec<_> =
+            text.lines().map(|line| line.strip_prefix('#').filter(|rest| offer(rest)).unwrap_or(line)).collect();
+        let taken = taken.join("\n");
+        assert!(taken.contains("\n[[sidecars]]\n"), "{runtime}");
+        let parsed = parse(&taken, 0).profile;
+        assert!(parsed.is_ok(), "{runtime}: {parsed:?}");
+    }
+}
+
+fn offer(rest: &str) -> bool {
+    !rest.is_empty() && !rest.starts_with(' ')
+}
+
+#[test]
+fn new_takes_a_runtimes_full_name_and_suggests_what_was_meant() {
+    for (full, family) in [("python3.13", "python"), ("nodejs22.x", "nodejs"), ("provided.al2023", "provided")] {
+        let expected = run(&format!("new {family}")).get_output().stdout.clone();
+        run(&format!("new {full}")).success().stdout_eq(Data::binary(expected));
+    }
+    refuses(run("new pyhton3.13"), "new/pyhton.stderr");
+    refuses(run("new cobol"), "new/cobol.stderr");
+}
+
+#[test]
+fn new_writes_a_file_only_where_there_is_none() {
+    let folder = Folder::new();
+    let new = || forerun().current_dir(&folder.0).args(["new", "ruby", "-o"]);
+    let expected = fs::read(root().join("src/tool/starters/ruby.toml")).unwrap();
+    new().arg("forerun.toml").assert().success().stdout_eq("").stderr_eq("");
+    assert_eq!(fs::read(folder.0.join("forerun.toml")).unwrap(), expected);
+    fs::write(folder.0.join("forerun.toml"), "mine").unwrap();
+    refuses(new().arg("forerun.toml").assert(), "new/there.stderr");
+    assert_eq!(fs::read(folder.0.join("forerun.toml")).unwrap(), b"mine");
+    refuses(new().arg("nowhere/forerun.toml").assert(), "new/nowhere.stderr");
+    new().arg("-").assert().success().stdout_eq(Data::binary(expected));
 }
 
 /// The real launcher starts cat(1), which prints the environment and the argv that it was given: they are those of

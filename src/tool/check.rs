@@ -59,7 +59,7 @@ impl Check {
             0 => FINE,
             _ => PROBLEMS,
         };
-        Report { stdout, stderr, status }
+        Report { stdout: stdout.into(), stderr, status }
     }
 }
 

@@ -119,7 +119,7 @@ impl Explain {
                 (format!("{head}{gap}{shown}\nthe start would stop with exit status {status}\n"), PROBLEMS)
             }
         };
-        Report { stdout, stderr: String::new(), status }
+        Report { stdout: stdout.into(), stderr: String::new(), status }
     }
 
     fn brings_variables(&self) -> bool {

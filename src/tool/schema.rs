@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::{FINE, Report};
+use super::Report;
 use crate::profile::grammar::{FAMILIES, FIRST_EXISTING, Grammar, PROFILE, Shape};
 
 /// Print the JSON Schema of profiles
@@ -15,7 +15,7 @@ pub(super) struct Schema {}
 
 impl Schema {
     pub(super) fn run(&self) -> Report {
-        Report { stdout: format!("{:#}\n", schema()), stderr: String::new(), status: FINE }
+        Report::fine(format!("{:#}\n", schema()))
     }
 }
 
