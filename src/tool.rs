@@ -9,6 +9,8 @@ mod companions;
 mod explain;
 mod function;
 mod known_starts;
+mod launchers;
+mod layer;
 mod layout;
 mod list;
 mod new;
@@ -73,6 +75,7 @@ enum Command {
     List(list::List),
     Show(list::Show),
     New(new::New),
+    Layer(layer::Layer),
     Schema(schema::Schema),
 }
 
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::List(list) => list.run(),
         Command::Show(show) => show.run(),
         Command::New(new) => new.run(),
+        Command::Layer(layer) => layer.run(),
         Command::Schema(schema) => schema.run(),
     };
     let written = io::stdout().write_all(&report.stdout).and_then(|()| io::stdout().flush());

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use snapbox::Data;
+use common::elf;
 use common::folder::Folder;
 
 /// The commands of the console blocks, each with the output shown below it.
@@ -62,7 +63,7 @@ fn the_commands_do_what_the_pages_show() {
     assert!(run >= 7, "{run} commands");
 }
 
-/// In a folder with a profile that has mistakes, as somebody who follows the page would have them.
+/// In a folder with a profile that has mistakes and a static program, as somebody who follows the page would have them.
 #[cfg(feature = "tool")]
 #[test]
 fn the_tool_does_what_its_page_shows() {
@@ -73,6 +74,7 @@ fn the_tool_does_what_its_page_shows() {
         "slips.toml",
         "[env]\nNODE_OPTIONS.append = [\"--require\", \"/opt/agent.js\"]\nNODE_OPTIONS.seperator = \" \"\n",
     );
+    desk.file("wrapper", elf::program(elf::X86_64));
     let tool = Path::new(env!("CARGO_BIN_EXE_forerun")).parent().expect("a folder");
     let path = format!("{}:{}", tool.display(), std::env::var("PATH").unwrap_or_default());
     let commands = commands(&page);

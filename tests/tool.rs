@@ -17,6 +17,7 @@ use serde_json::Value;
 use snapbox::Data;
 use snapbox::cmd::{Command, OutputAssert};
 
+use common::elf;
 use common::folder::Folder;
 use forerun::builtin;
 use forerun::capture::{Disk, settle};
@@ -480,7 +481,7 @@ fn help_has_examples_and_the_version_is_the_packages() {
     run("--version").success().stdout_eq(concat!("forerun ", env!("CARGO_PKG_VERSION"), "\n"));
     let help = run("--help");
     let commands = commands(&stdout(&help));
-    assert!(commands.len() > 5, "{commands:?}");
+    assert!(commands.len() > 6, "{commands:?}");
     for command in commands {
         let help = run(&format!("{command} --help"));
         assert!(stdout(&help).contains("\nExample"), "{command}");
@@ -591,6 +592,175 @@ fn new_writes_a_file_only_where_there_is_none() {
     assert_eq!(fs::read(folder.0.join("forerun.toml")).unwrap(), b"mine");
     refuses(new().arg("nowhere/forerun.toml").assert(), "new/nowhere.stderr");
     new().arg("-").assert().success().stdout_eq(Data::binary(expected));
+}
+
+/// A folder with profiles and launchers to make layers of.
+fn workshop() -> Folder {
+    let folder = Folder::new();
+    folder.file("otel/forerun.toml", "description = \"tracing\"\nenv.A.default = \"1\"\n");
+    folder.file("20-limits.toml", "[limits]\ncore = 0\n");
+    folder.file("broken.toml", "[env]\nA.sett = 1\nB = [1]\n");
+    folder.file("wrapper-x86_64", elf::program(elf::X86_64));
+    folder.file("wrapper-arm64", elf::position_independent(elf::AARCH64));
+    folder
+}
+
+fn layer(folder: &Folder, line: &str) -> OutputAssert {
+    forerun().current_dir(&folder.0).arg("layer").args(line.split_ascii_whitespace()).assert()
+}
+
+/// What another program reads in a zip file: name, mode, time, system, method and content of each entry.
+const ENTRIES: &str = "
+import hashlib, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as zip:
+    assert zip.testzip() is None and not zip.comment
+    for entry in zip.infolist():
+        time = '%d-%02d-%02d %02d:%02d:%02d' % entry.date_time
+        print(entry.filename, oct(entry.external_attr >> 16), time, entry.create_system, entry.compress_type, len(entry.extra))
+        if len(sys.argv) > 2:
+            zip.extract(entry, sys.argv[2])
+";
+
+fn python(arguments: &[&str]) -> String {
+    let output = process::Command::new("python3").args(arguments).output().expect("`python3` is needed");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn layer_holds_the_wrapper_and_the_profiles_with_their_modes() {
+    let folder = workshop();
+    let made = layer(&folder, "-o layer.zip --wrapper wrapper-x86_64 otel/forerun.toml 20-limits.toml");
+    shows(made, 0, "layer/made.stdout");
+    let there = folder.text("opt");
+    same(python(&["-c", ENTRIES, &folder.text("layer.zip"), &there]).as_bytes(), "layer/entries.txt");
+    for (entry, from) in [
+        ("wrapper", "wrapper-x86_64"),
+        ("forerun.d/10-otel.toml", "otel/forerun.toml"),
+        ("forerun.d/20-limits.toml", "20-limits.toml"),
+    ] {
+        let (entry, from) = (folder.0.join("opt").join(entry), folder.0.join(from));
+        assert!(fs::read(entry).unwrap() == fs::read(from).unwrap());
+    }
+    let told = stdout(&run(&format!("explain --runtime python3.13 --opt {there}")).success());
+    assert!(told.contains("/10-otel.toml") && told.contains("/20-limits.toml"), "{told}");
+}
+
+#[test]
+fn layer_is_the_same_bytes_every_time() {
+    let (one, other) = (workshop(), workshop());
+    layer(&one, "-o layer.zip --wrapper wrapper-x86_64 otel/forerun.toml 20-limits.toml").success();
+    // Another folder, another time, other modes, another order where names have numbers of their own.
+    for name in ["otel/forerun.toml", "20-limits.toml", "wrapper-x86_64"] {
+        let file = fs::File::options().append(true).open(other.0.join(name)).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000)).unwrap();
+        other.mode(name, 0o600);
+    }
+    fs::rename(other.0.join("otel/forerun.toml"), other.0.join("10-otel.toml")).unwrap();
+    let piped = layer(&other, "-o - --wrapper wrapper-x86_64 20-limits.toml 10-otel.toml").success().stderr_eq("");
+    assert!(piped.get_output().stdout == fs::read(one.0.join("layer.zip")).unwrap());
+    let changed = layer(&other, "-o - --wrapper wrapper-x86_64 20-limits.toml").success();
+    assert!(changed.get_output().stdout != piped.get_output().stdout);
+}
+
+#[test]
+fn layer_is_not_made_of_a_profile_with_problems() {
+    let folder = workshop();
+    for output in ["layer.zip", "-"] {
+        let refused = layer(&folder, &format!("-o {output} --wrapper wrapper-x86_64 otel/forerun.toml broken.toml"));
+        let refused = refused.code(1).stdout_eq("");
+        if output != "-" {
+            same(&refused.get_output().stderr, "layer/broken.stderr");
+        }
+    }
+    assert!(!folder.0.join("layer.zip").exists());
+}
+
+#[test]
+fn layer_takes_only_a_static_program_for_the_architecture() {
+    let folder = workshop();
+    layer(&folder, "-o a.zip --arch arm64 --wrapper wrapper-arm64 20-limits.toml").success();
+    layer(&folder, "-o a.zip --wrapper wrapper-x86_64 20-limits.toml").success();
+    let damaged = elf::program(elf::X86_64)[..150].to_vec();
+    for (name, bytes) in [
+        ("other-machine", elf::program(elf::AARCH64)),
+        ("neither-machine", elf::program(8)),
+        ("dynamic", elf::dynamic(elf::X86_64)),
+        ("needing", elf::needing(elf::X86_64)),
+        ("library", elf::library(elf::X86_64)),
+        ("damaged", damaged),
+        ("script", b"#!/bin/sh\nexec \"$@\"\n".to_vec()),
+        ("empty", Vec::new()),
+    ] {
+        folder.file(name, bytes);
+        let refused = layer(&folder, &format!("-o layer.zip --wrapper {name} 20-limits.toml"));
+        refuses(refused, format!("layer/{name}.stderr"));
+    }
+    refuses(layer(&folder, "-o layer.zip --wrapper nowhere 20-limits.toml"), "layer/no-file.stderr");
+    // The launcher of a plain build is linked with the libc of this machine.
+    let here =
+        format!("-o layer.zip --arch {} --wrapper {} 20-limits.toml", Arch::OWN.name(), env!("CARGO_BIN_EXE_wrapper"));
+    let refused = layer(&folder, &here).code(2);
+    assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("linked dynamically"));
+    assert!(!folder.0.join("layer.zip").exists());
+}
+
+#[test]
+fn layer_finds_the_wrapper_beside_the_tool_and_where_cargo_puts_it() {
+    let folder = workshop();
+    fs::create_dir(folder.0.join("bin")).unwrap();
+    fs::hard_link(env!("CARGO_BIN_EXE_forerun"), folder.0.join("bin/forerun")).unwrap();
+    let make = |arch: &str| {
+        let tool = Command::new(folder.0.join("bin/forerun")).current_dir(&folder.0).env_clear();
+        tool.args(["layer", "-o", "layer.zip", "--arch", arch, "20-limits.toml"]).assert()
+    };
+    let here = folder.0.canonicalize().unwrap();
+    let from = |made: OutputAssert| {
+        let told = stdout(&made.success()).replace(here.to_str().unwrap(), "HERE");
+        told.lines().last().unwrap().split_ascii_whitespace().last().unwrap().to_owned()
+    };
+    let missing = make("arm64").code(2).stdout_eq("");
+    let missing = String::from_utf8_lossy(&missing.get_output().stderr).replace(here.to_str().unwrap(), "HERE");
+    same(missing.as_bytes(), "layer/nowhere.stderr");
+
+    folder.file("target/aarch64-unknown-linux-musl/release/wrapper", elf::program(elf::AARCH64));
+    assert_eq!(from(make("arm64")), "target/aarch64-unknown-linux-musl/release/wrapper");
+    folder.file("aarch64-unknown-linux-musl/release/wrapper", elf::program(elf::AARCH64));
+    assert_eq!(from(make("arm64")), "HERE/aarch64-unknown-linux-musl/release/wrapper");
+    // One that does not fit is passed over.
+    folder.file("bin/wrapper", elf::program(elf::X86_64));
+    assert_eq!(from(make("arm64")), "HERE/aarch64-unknown-linux-musl/release/wrapper");
+    assert_eq!(from(make("x86_64")), "HERE/bin/wrapper");
+}
+
+#[test]
+fn layer_says_what_is_wrong_with_the_command() {
+    let folder = workshop();
+    folder.file("other/20-limits.toml", "");
+    let refused = |line: &str, file: &str| {
+        refuses(layer(&folder, &format!("--wrapper wrapper-x86_64 {line}")), format!("layer/{file}.stderr"));
+    };
+    refused("-o layer.zip nowhere.toml", "no-profile");
+    refused("-o layer.zip otel", "not-toml");
+    refused("-o layer.zip 20-limits.toml other/20-limits.toml", "same-name");
+    refused("-o layer.zip 99-a.toml otel/forerun.toml", "no-number");
+    refused("-o nowhere/layer.zip 20-limits.toml", "no-folder");
+    for wrong in ["-o layer.zip", "20-limits.toml", "-o layer.zip --arch sparc 20-limits.toml"] {
+        layer(&folder, wrong).code(2).stdout_eq("");
+    }
+    assert!(!folder.0.join("layer.zip").exists());
+}
+
+#[test]
+fn layer_writes_no_zip_file_to_a_terminal() {
+    let folder = workshop();
+    // On a terminal of its own, both of the tool's outputs.
+    let terminal = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+    let mut tool = process::Command::new("python3");
+    tool.args(["-c", terminal, env!("CARGO_BIN_EXE_forerun"), "layer", "-o", "-", "--wrapper", "wrapper-x86_64"]);
+    let output = tool.arg("20-limits.toml").current_dir(&folder.0).stdin(Stdio::null()).output().unwrap();
+    let seen = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.code() == Some(2) && seen.contains("nothing for a terminal"), "{seen}");
 }
 
 /// The real launcher starts cat(1), which prints the environment and the argv that it was given: they are those of

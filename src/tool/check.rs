@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::layout::counted;
 use super::paint::Paint;
 use super::{FINE, PROBLEMS, Report, USAGE, reason, snippet};
 use crate::library::Library;
@@ -61,10 +62,6 @@ impl Check {
         };
         Report { stdout: stdout.into(), stderr, status }
     }
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// Adds what a path names to the library.

@@ -43,6 +43,11 @@ pub(super) fn length(text: &str) -> usize {
     text.chars().count()
 }
 
+/// `1 problem`, `2 problems`.
+pub(super) fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

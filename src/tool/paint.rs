@@ -16,8 +16,17 @@ pub(super) struct Paint {
 impl Paint {
     /// Colour on a terminal, unless NO_COLOR is set and not empty (<https://no-color.org>).
     pub(super) fn for_stdout() -> Paint {
+        Paint::on(&std::io::stdout())
+    }
+
+    /// The same for what goes to standard error.
+    pub(super) fn for_stderr() -> Paint {
+        Paint::on(&std::io::stderr())
+    }
+
+    fn on(stream: &impl IsTerminal) -> Paint {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Paint { colour: !refused && std::io::stdout().is_terminal() }
+        Paint { colour: !refused && stream.is_terminal() }
     }
 
     #[cfg(test)]

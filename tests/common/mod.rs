@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test takes what it needs")]
 
 pub(crate) mod api;
+pub(crate) mod elf;
 pub(crate) mod folder;
 pub(crate) mod run;
 pub(crate) mod world;
