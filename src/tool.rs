@@ -6,6 +6,7 @@ mod about_function;
 mod argv;
 mod check;
 mod companions;
+mod completions;
 mod explain;
 mod function;
 mod known_starts;
@@ -77,6 +78,8 @@ enum Command {
     New(new::New),
     Layer(layer::Layer),
     Schema(schema::Schema),
+    Completions(completions::Completions),
+    Man(completions::ManPages),
 }
 
 /// Why a file cannot be read, without the number of the error, which helps nobody.
@@ -104,6 +107,8 @@ pub fn main() -> ExitCode {
         Command::New(new) => new.run(),
         Command::Layer(layer) => layer.run(),
         Command::Schema(schema) => schema.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     };
     let written = io::stdout().write_all(&report.stdout).and_then(|()| io::stdout().flush());
     let _ = io::stderr().write_all(report.stderr.as_bytes());

@@ -78,7 +78,7 @@ fn the_tool_does_what_its_page_shows() {
     let tool = Path::new(env!("CARGO_BIN_EXE_forerun")).parent().expect("a folder");
     let path = format!("{}:{}", tool.display(), std::env::var("PATH").unwrap_or_default());
     let commands = commands(&page);
-    assert!(commands.len() >= 8, "{} commands", commands.len());
+    assert!(commands.len() >= 9, "{} commands", commands.len());
     for (command, expected) in commands {
         let mut shell = Command::new("bash");
         shell

@@ -481,7 +481,7 @@ fn help_has_examples_and_the_version_is_the_packages() {
     run("--version").success().stdout_eq(concat!("forerun ", env!("CARGO_PKG_VERSION"), "\n"));
     let help = run("--help");
     let commands = commands(&stdout(&help));
-    assert!(commands.len() > 6, "{commands:?}");
+    assert!(commands.len() > 8, "{commands:?}");
     for command in commands {
         let help = run(&format!("{command} --help"));
         assert!(stdout(&help).contains("\nExample"), "{command}");
@@ -761,6 +761,57 @@ fn layer_writes_no_zip_file_to_a_terminal() {
     let output = tool.arg("20-limits.toml").current_dir(&folder.0).stdin(Stdio::null()).output().unwrap();
     let seen = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.code() == Some(2) && seen.contains("nothing for a terminal"), "{seen}");
+}
+
+#[test]
+fn completions_complete_in_bash_and_know_every_command() {
+    let commands = commands(&stdout(&run("--help")));
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = stdout(&run(&format!("completions {shell}")).success().stderr_eq(""));
+        for command in &commands {
+            assert!(script.contains(&command[..]), "{shell}: {command}");
+        }
+    }
+    let complete = |line: &[&str]| {
+        let script = format!(
+            "source <(\"$1\" completions bash); COMP_WORDS=({}); COMP_CWORD={}; \
+             _forerun forerun \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD - 1]}}\"; \
+             echo \"${{COMPREPLY[*]}}\"",
+            line.join(" "),
+            line.len() - 1
+        );
+        let mut bash = process::Command::new("bash");
+        let output = bash.args(["-c", &script, "bash", env!("CARGO_BIN_EXE_forerun")]).output().unwrap();
+        assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(complete(&["forerun", "la"]), "layer\n");
+    assert_eq!(complete(&["forerun", "layer", "--wr"]), "--wrapper\n");
+    assert_eq!(complete(&["forerun", "layer", "--arch", "a"]), "arm64\n");
+    run("completions cobol").code(2).stdout_eq("");
+}
+
+#[test]
+fn man_has_a_page_for_every_command() {
+    let folder = Folder::new();
+    let out = folder.text("share/man1");
+    run(&format!("man -o {out}")).success().stdout_eq("").stderr_eq("");
+    let mut pages: Vec<String> =
+        fs::read_dir(&out).unwrap().map(|page| page.unwrap().file_name().into_string().unwrap()).collect();
+    pages.sort();
+    let mut expected: Vec<String> =
+        commands(&stdout(&run("--help"))).iter().map(|command| format!("forerun-{command}.1")).collect();
+    expected.push("forerun.1".to_owned());
+    expected.sort();
+    assert_eq!(pages, expected);
+    let page = |name: &str| fs::read(Path::new(&out).join(name)).unwrap();
+    run("man").success().stderr_eq("").stdout_eq(Data::binary(page("forerun.1")));
+    for name in ["forerun.1", "forerun-check.1", "forerun-layer.1"] {
+        same(&page(name), format!("man/{name}"));
+    }
+    folder.file("file", "");
+    let refused = forerun().current_dir(&folder.0).args(["man", "-o", "file/man1"]).assert();
+    refuses(refused, "man/no-folder.stderr");
 }
 
 /// The real launcher starts cat(1), which prints the environment and the argv that it was given: they are those of
