@@ -682,6 +682,8 @@ fn layer_takes_only_a_static_program_for_the_architecture() {
     layer(&folder, "-o a.zip --arch arm64 --wrapper wrapper-arm64 20-limits.toml").success();
     layer(&folder, "-o a.zip --wrapper wrapper-x86_64 20-limits.toml").success();
     let damaged = elf::program(elf::X86_64)[..150].to_vec();
+    let mut truncated = elf::program(elf::X86_64);
+    truncated.pop();
     for (name, bytes) in [
         ("other-machine", elf::program(elf::AARCH64)),
         ("neither-machine", elf::program(8)),
@@ -689,6 +691,7 @@ fn layer_takes_only_a_static_program_for_the_architecture() {
         ("needing", elf::needing(elf::X86_64)),
         ("library", elf::library(elf::X86_64)),
         ("damaged", damaged),
+        ("truncated", truncated),
         ("script", b"#!/bin/sh\nexec \"$@\"\n".to_vec()),
         ("empty", Vec::new()),
     ] {
@@ -745,6 +748,11 @@ fn layer_says_what_is_wrong_with_the_command() {
     refused("-o layer.zip 20-limits.toml other/20-limits.toml", "same-name");
     refused("-o layer.zip 99-a.toml otel/forerun.toml", "no-number");
     refused("-o nowhere/layer.zip 20-limits.toml", "no-folder");
+    refused("-o layer.zip 20-limits.toml 20-limits.toml", "twice");
+    // The name of the zip file was left out.
+    refused("-o otel/forerun.toml 20-limits.toml", "over-a-profile");
+    refused("-o wrapper-x86_64 20-limits.toml", "over-the-wrapper");
+    assert_eq!(fs::read(folder.0.join("wrapper-x86_64")).unwrap(), elf::program(elf::X86_64));
     for wrong in ["-o layer.zip", "20-limits.toml", "-o layer.zip --arch sparc 20-limits.toml"] {
         layer(&folder, wrong).code(2).stdout_eq("");
     }

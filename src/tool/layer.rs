@@ -70,6 +70,13 @@ impl Layer {
                 "write it into a file, as in `-o layer.zip`, or into a pipe",
             ));
         }
+        if self.output.extension().is_some_and(|ending| ending == "toml") || Some(&self.output) == self.wrapper.as_ref()
+        {
+            return Err(Report::usage(
+                format!("{}: the layer would be written over this file", self.output.display()),
+                "-o takes the name of the zip file, as in `-o layer.zip`",
+            ));
+        }
         let names = entries(&self.profiles)?;
         let library = self.checked()?;
         let arch = Arch::named(&self.arch).unwrap_or(Arch::X86_64);
@@ -136,8 +143,14 @@ fn entries(paths: &[PathBuf]) -> Result<Vec<String>, Report> {
     let step = if paths.len() < 10 { 10 } else { 1 };
     let mut last = 0;
     let mut names: Vec<String> = Vec::new();
-    for path in paths {
+    for (at, path) in paths.iter().enumerate() {
         let name = name(path)?;
+        if paths[..at].contains(path) {
+            return Err(Report::usage(
+                format!("{}: the profile is named twice", path.display()),
+                "a profile applies once; name it once",
+            ));
+        }
         let name = match number(&name) {
             Some(number) => {
                 last = last.max(number);
@@ -254,6 +267,7 @@ mod tests {
             assert_eq!(placed(&[name]), None, "{name:?}");
         }
         assert_eq!(placed(&["10-a.toml", "b/10-a.toml"]), None);
+        assert_eq!(placed(&["a.toml", "a.toml"]), None);
         assert!(placed(&["a.toml", "b/a.toml"]).is_some());
     }
 }
