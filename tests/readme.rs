@@ -6,9 +6,9 @@ mod common;
 use std::path::Path;
 use std::process::Command;
 
-use snapbox::Data;
 use common::elf;
 use common::folder::Folder;
+use snapbox::Data;
 
 /// The commands of the console blocks, each with the output shown below it.
 fn commands(page: &str) -> Vec<(String, String)> {

@@ -18,7 +18,7 @@ use snapbox::Data;
 use snapbox::cmd::{Command, OutputAssert};
 
 use common::elf;
-use common::folder::Folder;
+use common::folder::{Folder, WRAPPER};
 use forerun::builtin;
 use forerun::capture::{Disk, settle};
 use forerun::environment::Env;
@@ -26,13 +26,8 @@ use forerun::profile::parse;
 use forerun::runtime::{Arch, Family};
 use forerun::start::Start;
 
-#[path = "common/folder.rs"]
-#[allow(dead_code, reason = "every test takes what it needs")]
-mod folder;
 #[path = "tool/same_story.rs"]
 mod same_story;
-
-use folder::{Folder, WRAPPER};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
