@@ -284,6 +284,39 @@ fn a_sidecar_that_does_not_become_ready_in_time() {
     assert_fails(&never("notify = true"), "FR303", "waited for `READY=1` on its notify socket");
 }
 
+/// A profile whose sidecar is Python's own HTTP server.
+fn server(port: u16, path: &str, more: &str) -> String {
+    format!(
+        "[[sidecars]]\nname = \"s\"\ncommand = [\"/usr/bin/python3\", \"-m\", \"http.server\", \"--bind\", \"127.0.0.1\", \
+         \"{port}\"]\nworking_directory = \"/usr/lib\"\n{more}\nready = {{ http = \"http://127.0.0.1:{port}{path}\", timeout = \"3s\" }}\n"
+    )
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+fn a_server_is_asked_without_an_error_of_its_own() {
+    for _ in 0..5 {
+        let folder = Folder::new();
+        let log = String::from_utf8(folder.path("log")).unwrap();
+        let (ended, _) = start(&folder, &server(free_port(), "/", &format!("log = \"{log}\"")));
+        assert_eq!((ended.exit(), &ended.stdout[..], &ended.stderr[..]), (0, "started\n", ""));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        let log = std::fs::read_to_string(log).unwrap();
+        assert!(!log.contains("Traceback"), "{log}");
+    }
+}
+
+#[test]
+fn a_server_that_answers_something_else_is_not_ready_and_what_it_answers_is_said() {
+    let folder = Folder::new();
+    let (ended, _) = start(&folder, &server(free_port(), "/nothing/here", "log = \"null\""));
+    let text = "which last answered with status 404; a status from 200 to 399 is waited for";
+    assert!(ended.stderr.contains("FR303") && ended.stderr.contains(text), "{ended:?}");
+}
+
 #[test]
 fn a_target_that_is_there_before_its_sidecar() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

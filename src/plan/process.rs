@@ -55,6 +55,7 @@ impl Planner<'_, '_> {
         }
         if let Some(origin) = process.graceful
             && let (Runtime { family: Some(Family::Python), version: Some(version) }, _) = self.runtime()
+            && version.minor.is_some()
             && version.numeric() < FIRST_PYTHON_THAT_HEARS
         {
             let text = format!("Python {version} does not hear SIGTERM while it waits for an invocation, 3.12 does");

@@ -144,7 +144,7 @@ impl Notes {
         match item.key {
             "when" => rule.when = Some(self.when(item)),
             "include" => rule.include = self.includes(item),
-            "env" => rule.env = self.edits(item),
+            "env" => rule.env = self.edits(item, &grammar::RULE),
             "args" => rule.args = self.args(item),
             "handler" => rule.handler = self.handler(item),
             "log" => rule.log = self.message(item),

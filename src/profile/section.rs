@@ -5,7 +5,7 @@ use toml::Spanned as TomlSpanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Spanned;
-use super::grammar::Grammar;
+use super::grammar::{self, Grammar};
 use super::template::{Part, Template};
 use crate::problem::{Code, Origin, Problem, ProfileId, Span, nearest, printable};
 
@@ -79,7 +79,12 @@ impl Notes {
             }
             let expected = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             let message = format!("unknown key `{}` in {}; expected one of {expected}", item.key, grammar.label);
+            let of_profile = grammar::PROFILE.keys.iter().any(|key| key.name == item.key);
             match nearest(item.key, names()) {
+                _ if of_profile => {
+                    let help = format!("`{}` is a key of the profile: write it at the top of the file", item.key);
+                    self.advise(Code::UnknownKey, item.key_span, message, help);
+                }
                 Some(word) => self.advise(Code::UnknownKey, item.key_span, message, format!("write `{word}`")),
                 None => self.note(Code::UnknownKey, item.key_span, message),
             }

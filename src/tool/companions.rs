@@ -46,8 +46,10 @@ impl Story<'_> {
 
     fn sidecar(&self, sidecar: &Sidecar) -> Vec<(&'static str, Vec<String>)> {
         let words = |text: &str| wrap_words(text, WIDTH - LABEL - 6);
-        let mut rows =
-            vec![("command", words(&self.command(sidecar).iter().map(Shown::to_string).collect::<Vec<_>>().join(" ")))];
+        let mut rows = vec![(
+            "command",
+            words(&self.command(sidecar).iter().map(|word| quoted(&word.to_string())).collect::<Vec<_>>().join(" ")),
+        )];
         rows.push(("environment", self.sidecar_environment(sidecar)));
         if let Some(folder) = &sidecar.working_directory {
             rows.push(("folder", words(&folder.shown)));
@@ -103,6 +105,13 @@ impl Story<'_> {
             (false, _, true) => "the start's".to_owned(),
             (false, _, false) => format!("the start's without {}", withheld.join(", ")),
         };
+        // A start on a desk has none to be withheld.
+        let credentials = match self.declared(sidecar) {
+            Some(declared) if declared.inherit.is_none() && declared.credentials => "; AWS credentials are passed on",
+            Some(declared) if declared.inherit.is_none() => "; AWS credentials are not passed on",
+            _ => "",
+        };
+        let inherited = inherited + credentials;
         let mut lines = wrap_words(&inherited, WIDTH - LABEL - 6);
         for (name, value) in set {
             let text = format!("{name} = {value}");
@@ -180,4 +189,10 @@ impl Story<'_> {
 fn milliseconds(time: std::time::Duration) -> String {
     let time = time.as_millis();
     if time.is_multiple_of(1000) { format!("{} s", time / 1000) } else { format!("{time} ms") }
+}
+
+/// A word that is told apart from its neighbours.
+fn quoted(word: &str) -> String {
+    let plain = !word.is_empty() && !word.contains([' ', '"']);
+    if plain || word.starts_with('…') { word.to_owned() } else { format!("{word:?}") }
 }

@@ -3,7 +3,7 @@
 use nix::errno::Errno;
 
 use super::processes::Status;
-use crate::plan::sidecars::Sidecar;
+use crate::plan::sidecars::{Sidecar, Target};
 use crate::problem::{Code, Problem};
 
 /// What became of starting a sidecar.
@@ -17,8 +17,11 @@ pub(super) enum Outcome {
     Ended(Status),
     /// It ended after it was ready, while the start waited for others.
     Lost(Status),
-    /// It was not ready in time.
-    Late,
+    /// It was not ready in time; a URL may have answered with this status, 0: it has not.
+    Late {
+        /// The status.
+        status: u16,
+    },
     /// The target answered before it was started.
     InUse,
 }
@@ -62,7 +65,7 @@ impl Outcome {
             Outcome::Ended(Status::Signaled(signal)) => (2, 1, signal),
             Outcome::Lost(Status::Exited(status)) => (5, 0, status),
             Outcome::Lost(Status::Signaled(signal)) => (5, 1, signal),
-            Outcome::Late => (3, 0, 0),
+            Outcome::Late { status } => (3, 0, status.into()),
             Outcome::InUse => (4, 0, 0),
         };
         let [low, high] = number.to_le_bytes();
@@ -79,7 +82,7 @@ impl Outcome {
             (1, stage) => Outcome::NotStarted(Stage::numbered(stage)?, Errno::from_raw(value)),
             (2, 0) => Outcome::Ended(Status::Exited(value)),
             (2, _) => Outcome::Ended(Status::Signaled(value)),
-            (3, _) => Outcome::Late,
+            (3, _) => Outcome::Late { status: u16::try_from(value).unwrap_or_default() },
             (4, _) => Outcome::InUse,
             (5, 0) => Outcome::Lost(Status::Exited(value)),
             (5, _) => Outcome::Lost(Status::Signaled(value)),
@@ -111,14 +114,31 @@ impl Outcome {
                 let message = format!("the sidecar `{name}` {} before the runtime was started", status.text());
                 (Code::SidecarDied, message, "its own log says why")
             }
-            Outcome::Late => {
+            Outcome::Late { status } => {
                 let time = sidecar.ready.as_ref().map_or(0, |ready| ready.timeout.as_millis());
-                let message = format!("the sidecar `{name}` was not ready within {time} ms: waited for {awaited}");
-                (Code::SidecarNotReady, message, "check what it listens on, or raise `ready.timeout`")
+                let (answer, help) = match (status, sidecar.ready.as_ref().map(|ready| &ready.target)) {
+                    (1.., _) => (
+                        format!(", which last answered with status {status}"),
+                        "a status from 200 to 399 is waited for",
+                    ),
+                    (0, Some(Target::Notify)) => {
+                        (String::new(), "it has not sent that; if it is only slow, raise `ready.timeout`")
+                    }
+                    _ => (String::new(), "check what it listens on, or raise `ready.timeout`"),
+                };
+                let message =
+                    format!("the sidecar `{name}` was not ready within {time} ms: waited for {awaited}{answer}");
+                (Code::SidecarNotReady, message, help)
             }
             Outcome::InUse => {
                 let message = format!("the sidecar `{name}` is not started: {awaited} is in use already");
-                (Code::SidecarInUse, message, "something else answers there, or left it behind; give it another place")
+                let help = match sidecar.ready.as_ref().map(|ready| &ready.target) {
+                    Some(Target::File(_)) => {
+                        "it was left behind, or is not the sidecar's; name a file that only it makes"
+                    }
+                    _ => "something else answers there; give it another place",
+                };
+                (Code::SidecarInUse, message, help)
             }
         };
         Some(Problem { code, origin: Some(sidecar.origin), message, help: Some(help.to_owned()) })
@@ -178,7 +198,8 @@ mod tests {
             Outcome::Ended(Status::Signaled(9)),
             Outcome::Lost(Status::Exited(1)),
             Outcome::Lost(Status::Signaled(15)),
-            Outcome::Late,
+            Outcome::Late { status: 0 },
+            Outcome::Late { status: 404 },
             Outcome::InUse,
         ] {
             assert_eq!(Outcome::read(outcome.record(517)), Some((517, outcome)));

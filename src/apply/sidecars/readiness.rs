@@ -24,6 +24,8 @@ use crate::profile::address::Url;
 
 /// Between two questions to a port: at first, and after half a second.
 const PORT_RETRY: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(10)];
+/// Between an answer that it is not ready yet and the next question: each stands in the server's log.
+const ANSWERED_RETRY: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(100)];
 /// How long one answer is waited for: a server that is still starting may take a request and lose it.
 const ANSWER: Duration = Duration::from_millis(250);
 /// Between two questions to a Unix socket whose file is there: it was bound, and will listen at once.
@@ -41,6 +43,10 @@ pub(super) struct Probe {
     begun: Instant,
     /// When it is worth asking again; `None`: when the descriptor says so.
     next: Option<Instant>,
+    /// The status of the last answer; 0: none has come.
+    status: u16,
+    /// The connection on which an answer has come. To close it while more comes would be an error for the server.
+    answered: Option<OwnedFd>,
 }
 
 #[derive(Debug)]
@@ -86,7 +92,17 @@ impl Probe {
         };
         let begun = Instant::now();
         let next = (!matches!(kind, Kind::Notify(_))).then_some(begun);
-        Ok(Probe { kind, begun, next })
+        Ok(Probe { kind, begun, next, status: 0, answered: None })
+    }
+
+    /// The status of the last answer of a URL; 0: none has come.
+    pub(super) fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// A connection that has served its purpose and has to be read to its end.
+    pub(super) fn take_answered(&mut self) -> Option<OwnedFd> {
+        self.answered.take()
     }
 
     /// Whether it has to be listened to for as long as the sidecar runs: a sender would wait for a full queue to empty.
@@ -137,6 +153,7 @@ impl Probe {
                 false
             }
             Kind::Port { address, url, attempt } => {
+                let mut retry = PORT_RETRY;
                 let answer = match attempt.take() {
                     // The time for an answer is over.
                     Some(_) if !descriptor_is_ready => Some(false),
@@ -145,9 +162,14 @@ impl Probe {
                         connected(stream, url.as_ref(), attempt)
                     }
                     Some(Attempt { asked: false, .. }) => Some(false),
-                    Some(Attempt { stream, asked: true }) => Some(is_healthy(&stream)),
+                    Some(Attempt { stream, asked: true }) => {
+                        self.status = status(&stream);
+                        self.answered = Some(stream);
+                        retry = ANSWERED_RETRY;
+                        Some((200..400).contains(&self.status))
+                    }
                 };
-                self.next = Some(now + if answer.is_some() { backing_off(waited, PORT_RETRY) } else { ANSWER });
+                self.next = Some(now + if answer.is_some() { backing_off(waited, retry) } else { ANSWER });
                 answer == Some(true)
             }
         }
@@ -254,9 +276,21 @@ fn connected(stream: OwnedFd, url: Option<&Url>, attempt: &mut Option<Attempt>) 
     None
 }
 
-/// Whether the answer that has come begins with a status from 200 to 399.
-fn is_healthy(stream: &OwnedFd) -> bool {
-    let mut head = [0; 16];
+/// The status that the answer begins with; 0: it is none.
+fn status(stream: &OwnedFd) -> u16 {
+    let mut head = [0; 4096];
     let read = recv(stream.as_raw_fd(), &mut head, MsgFlags::MSG_DONTWAIT);
-    matches!(read, Ok(12..)) && head.starts_with(b"HTTP/1.") && matches!(head[9], b'2' | b'3')
+    let digits = matches!(read, Ok(12..)) && head.starts_with(b"HTTP/1.");
+    let digits = if digits { std::str::from_utf8(&head[9..12]).unwrap_or_default() } else { "" };
+    digits.parse().unwrap_or_default()
+}
+
+/// Reads what has come. Whether more may come.
+pub(super) fn drain(stream: &OwnedFd) -> bool {
+    let mut rest = [0; 4096];
+    match recv(stream.as_raw_fd(), &mut rest, MsgFlags::MSG_DONTWAIT) {
+        Ok(0) => false,
+        Ok(_) | Err(Errno::EAGAIN | Errno::EINTR) => true,
+        Err(_) => false,
+    }
 }

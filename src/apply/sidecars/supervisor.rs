@@ -19,7 +19,7 @@ use super::descriptors::{close_all_but, place};
 use super::mission::Mission;
 use super::outcome::{Outcome, Stage, UP};
 use super::processes::{Family, Status, reap};
-use super::readiness::{Probe, in_use};
+use super::readiness::{Probe, drain, in_use};
 use super::spawn::{Signals, read_failure, spawn};
 use super::watch::Watch;
 use crate::apply::log;
@@ -70,6 +70,8 @@ pub(super) struct Supervisor {
     crew: Vec<Member>,
     /// Every session that was begun, and the number of its sidecar.
     sessions: Vec<(Pid, usize)>,
+    /// Connections to sidecars that were asked whether they are ready, until those have said all.
+    answered: Vec<OwnedFd>,
     /// The connection on which the extension's next event is waited for.
     parked: Option<OwnedFd>,
     /// Runs since the platform's SIGTERM was heard.
@@ -118,6 +120,7 @@ impl Supervisor {
             children,
             crew,
             sessions: Vec::new(),
+            answered: Vec::new(),
             parked: None,
             terminated: None,
             ending: false,
@@ -175,6 +178,7 @@ impl Supervisor {
         let Ties { watch, wrapper, listener, presence, .. } = &self.ties;
         keep.extend(watch.descriptor().map(|descriptor| descriptor.as_raw_fd()));
         keep.extend([wrapper, listener, presence, &self.parked].into_iter().flatten().map(AsRawFd::as_raw_fd));
+        keep.extend(self.answered.iter().map(AsRawFd::as_raw_fd));
         for member in &self.crew {
             keep.extend(member.progress.as_ref().map(AsRawFd::as_raw_fd));
             keep.extend(
@@ -203,6 +207,7 @@ impl Supervisor {
                 clock.step();
             }
             self.listen_to_others(&woken);
+            self.answered.retain(|stream| !woken.contains(&stream.as_raw_fd()) || drain(stream));
             if woken.contains(&self.children.as_raw_fd()) {
                 self.reap();
             }
@@ -253,6 +258,7 @@ impl Supervisor {
         let mut all = vec![readable(self.children.as_fd())];
         all.extend(watch.descriptor().map(readable));
         all.extend([wrapper, listener].into_iter().flatten().map(|descriptor| readable(descriptor.as_fd())));
+        all.extend(self.answered.iter().map(|stream| readable(stream.as_fd())));
         for member in &self.crew {
             all.extend(member.progress.as_ref().map(|progress| readable(progress.as_fd())));
             all.extend(member.heard().map(|(descriptor, flags)| PollFd::new(descriptor, flags)));
@@ -351,9 +357,9 @@ impl Supervisor {
         }
         if started && !awaited {
             let after = match (again, failed) {
-                (true, _) => "; it is started again",
-                (false, true) => "; it is not started again, since it failed too often",
-                (false, false) => "",
+                (true, _) => format!("; it is started again, {} of {RESTARTS}", self.crew[number].restarts),
+                (false, true) => "; it is not started again, since it failed too often".to_owned(),
+                (false, false) => String::new(),
             };
             let level = if status == Status::Exited(0) { Level::Info } else { Level::Warn };
             let text = format!("the sidecar `{}` {}{after}", sidecar.name, status.text());
@@ -393,6 +399,8 @@ impl Supervisor {
             return;
         }
         let is_ready = probe.ask(now, is_woken);
+        let status = probe.status();
+        self.answered.extend(probe.take_answered());
         if !waits {
             return;
         }
@@ -405,7 +413,7 @@ impl Supervisor {
             }
         } else if late {
             member.deadline = None;
-            self.tell(number, Outcome::Late);
+            self.tell(number, Outcome::Late { status });
         }
     }
 

@@ -2,7 +2,7 @@
 
 use toml::de::DeValue;
 
-use super::super::grammar;
+use super::super::grammar::{self, Grammar};
 use super::super::lists::{Kind, List, Quoting};
 use super::super::section::{Item, Notes, Toml, span};
 use super::super::template::Template;
@@ -15,13 +15,14 @@ const OPERATIONS: [&str; 6] = ["set", "unset", "prepend", "append", "pairs", "de
 const ELSEWHERE: [&str; 1] = ["imports"];
 
 impl Notes {
-    pub(super) fn edits(&mut self, item: Item<'_, '_>) -> Vec<Edit> {
-        self.items(item.value, item.key).into_iter().filter_map(|item| self.edit(item)).collect()
+    /// The edits in the table `env` of a rule or, of a table of `owner`'s own.
+    pub(super) fn edits(&mut self, item: Item<'_, '_>, owner: &Grammar) -> Vec<Edit> {
+        self.items(item.value, item.key).into_iter().filter_map(|item| self.edit(item, owner)).collect()
     }
 
-    fn edit(&mut self, item: Item<'_, '_>) -> Option<Edit> {
+    fn edit(&mut self, item: Item<'_, '_>, owner: &Grammar) -> Option<Edit> {
         self.variable_name(item.key, item.key_span);
-        if self.misplaced(item) {
+        if self.misplaced(item, owner) {
             return None;
         }
         let DeValue::Table(_) = item.value.get_ref() else {
@@ -120,10 +121,11 @@ impl Notes {
         self.note(Code::BadValue, item.key_span, message);
     }
 
-    /// A key of the profile that stands below `[env]`, where it would become a variable.
-    fn misplaced(&mut self, item: Item<'_, '_>) -> bool {
-        let named_like_a_key =
-            grammar::PROFILE.keys.iter().any(|key| key.name == item.key) || ELSEWHERE.contains(&item.key);
+    /// A key of the profile or of the table above that stands below `[env]`, where it would become a variable.
+    fn misplaced(&mut self, item: Item<'_, '_>, owner: &Grammar) -> bool {
+        let of = |grammar: &Grammar| grammar.keys.iter().any(|key| key.name == item.key);
+        let of_profile = of(&grammar::PROFILE) || ELSEWHERE.contains(&item.key);
+        let named_like_a_key = of_profile || of(owner);
         let is_an_edit = matches!(item.value.get_ref(), DeValue::Table(table)
             if table.keys().any(|key| grammar::EDIT.keys.iter().any(|known| known.name == key.get_ref())));
         let misplaced = named_like_a_key && !is_an_edit;
@@ -131,7 +133,11 @@ impl Notes {
             self.advise(
                 Code::MisplacedKey,
                 item.key_span,
-                format!("`{}` is a key of the profile and stands under `env`, where it would set a variable", item.key),
+                format!(
+                    "`{}` is a key of {} and stands under `env`, where it would set a variable",
+                    item.key,
+                    if of_profile { grammar::PROFILE.label } else { owner.label }
+                ),
                 format!("move it above `[env]`, or write `{}.set` if a variable is meant", item.key),
             );
         }

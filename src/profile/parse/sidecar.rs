@@ -17,6 +17,11 @@ const READY_TIMEOUT: [Duration; 2] = [Duration::from_secs(1), Duration::from_sec
 
 impl Notes {
     pub(super) fn sidecars(&mut self, item: Item<'_, '_>) -> Vec<Sidecar> {
+        if let DeValue::Table(_) = item.value.get_ref() {
+            let message = "`sidecars` is a list of tables, not a table";
+            self.advise(Code::WrongType, item.key_span, message, "write `[[sidecars]]`, and `name = \"…\"` in it");
+            return Vec::new();
+        }
         let read = self.tables(item, |notes, span, items| (span, notes.sidecar(span, items)));
         let mut sidecars: Vec<Sidecar> = Vec::new();
         for (span, sidecar) in read {
@@ -31,7 +36,7 @@ impl Notes {
     }
 
     fn sidecar(&mut self, span: Span, items: Vec<Item<'_, '_>>) -> Option<Sidecar> {
-        let (mut name, mut command) = (None, None);
+        let (mut name, mut command, mut credentials) = (None, None, None);
         let mut sidecar = Sidecar {
             span,
             name: String::new(),
@@ -56,7 +61,7 @@ impl Notes {
                 "name" => name = Some(self.sidecar_name(item)),
                 "command" => command = Some(self.program(item, false)),
                 "when" => sidecar.when = Some(self.when(item)),
-                "env" => sidecar.env = self.edits(item),
+                "env" => sidecar.env = self.edits(item, &grammar::SIDECAR),
                 "inherit_env" => sidecar.inherit = self.inherited(item),
                 "working_directory" => sidecar.working_directory = self.path(item),
                 "required" => sidecar.required = self.flag_value(item).unwrap_or_default(),
@@ -69,10 +74,18 @@ impl Notes {
                 }
                 "log" => sidecar.log = self.log(item),
                 "stop_timeout" => sidecar.stop_timeout = self.duration(item, STOP_TIMEOUT),
-                "credentials" => sidecar.credentials = self.flag_value(item).unwrap_or_default(),
+                "credentials" => {
+                    sidecar.credentials = self.flag_value(item).unwrap_or_default();
+                    credentials = Some(item.key_span);
+                }
                 "ready" => sidecar.ready = self.ready(item),
                 _ => self.not_read(item),
             }
+        }
+        if let (Some(credentials), Some(_)) = (credentials, &sidecar.inherit) {
+            let message =
+                "`credentials` has no meaning beside a list in `inherit_env`, which names all that is inherited";
+            self.advise(Code::Conflict, credentials, message, "name the credentials' variables in the list");
         }
         for (key, absent) in [("name", name.is_none()), ("command", command.is_none())] {
             if absent && all_known {
@@ -190,6 +203,10 @@ impl Notes {
 
     /// A duration of at least a millisecond; `usual` when it is none.
     fn duration(&mut self, item: Item<'_, '_>, [usual, longest]: [Duration; 2]) -> Duration {
+        let DeValue::String(_) = item.value.get_ref() else {
+            self.wrong_type(item.span(), item.key, "a duration such as `\"200ms\"` or `\"3s\"`", item.value.get_ref());
+            return usual;
+        };
         let Some(text) = self.text(item) else { return usual };
         let read = match text.value.strip_suffix("ms") {
             Some(number) => number.parse().ok().map(Duration::from_millis),
