@@ -89,6 +89,8 @@ impl Proc {
             let target = target.to_string_lossy();
             let kind = match target.split_once(":[") {
                 Some((kind, _)) => kind.to_owned(),
+                // The JVM opens them one day in this order and one day in that.
+                None if target == "/dev/random" || target == "/dev/urandom" => "randomness".to_owned(),
                 // Files of the case: it has another folder with and without a launcher.
                 None => target.rsplit('/').next().unwrap_or_default().to_owned(),
             };
