@@ -213,9 +213,14 @@ fn on_a_python_that_does_not_hear_sigterm_graceful_says_so() {
 
 /// Runs `/bin/echo started` behind the wrapper with this profile and a Runtime API of its own.
 fn start(folder: &Folder, profile: &str) -> (Ended, usize) {
+    start_runtime(folder, profile, &[b"/bin/echo", b"started"])
+}
+
+/// The same with another runtime.
+fn start_runtime(folder: &Folder, profile: &str, runtime: &[&[u8]]) -> (Ended, usize) {
     let file = folder.file("forerun.toml", profile);
     let api = Api::new(false);
-    let run = Run::new(WRAPPER, &[WRAPPER.as_bytes(), b"/bin/echo", b"started"]);
+    let run = Run::new(WRAPPER, &[&[WRAPPER.as_bytes()], runtime].concat());
     let run = run.env([
         "PATH=/usr/bin:/bin".to_owned(),
         api.variable(),
@@ -297,16 +302,23 @@ fn free_port() -> u16 {
 }
 
 #[test]
-fn a_server_is_asked_without_an_error_of_its_own() {
-    for _ in 0..5 {
-        let folder = Folder::new();
-        let log = String::from_utf8(folder.path("log")).unwrap();
-        let (ended, _) = start(&folder, &server(free_port(), "/", &format!("log = \"{log}\"")));
-        assert_eq!((ended.exit(), &ended.stdout[..], &ended.stderr[..]), (0, "started\n", ""));
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        let log = std::fs::read_to_string(log).unwrap();
-        assert!(!log.contains("Traceback"), "{log}");
-    }
+fn a_server_is_listened_to_until_it_has_said_all() {
+    let (folder, port) = (Folder::new(), free_port());
+    let outcome = folder.0.join("outcome");
+    // The status comes at once, and the rest when the runtime has long been started.
+    let program = format!(
+        "import socket, time\ns = socket.socket(); s.bind(('127.0.0.1', {port})); s.listen()\nc, _ = s.accept(); c.recv(999)\n\
+         c.sendall(b'HTTP/1.1 200 OK\\\\r\\\\n\\\\r\\\\n')\ntry:\n for _ in range(20):\n  time.sleep(0.01); c.sendall(b'x' * 50000)\n said = 'all'\n\
+         except OSError as error:\n said = str(error)\nc.close()\nopen('{0}', 'w').write(said)\ntime.sleep(60)\n",
+        outcome.display()
+    );
+    let profile = format!(
+        "[[sidecars]]\nname = \"s\"\nready.http = \"http://127.0.0.1:{port}/\"\n\
+         command = [\"/usr/bin/python3\", \"-c\", \"\"\"{program}\"\"\"]\n"
+    );
+    let runtime = format!("for _ in $(seq 500); do test -s {0} && break; sleep 0.01; done; cat {0}", outcome.display());
+    let (ended, _) = start_runtime(&folder, &profile, &[b"/bin/sh", b"-c", runtime.as_bytes()]);
+    assert_eq!((ended.exit(), &ended.stdout[..], &ended.stderr[..]), (0, "all", ""));
 }
 
 #[test]

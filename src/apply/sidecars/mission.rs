@@ -12,6 +12,8 @@ use crate::start::Start;
 
 /// The variable that marks every process of a start's sidecars.
 const MARK: &str = "FORERUN_SIDECAR";
+/// The variable that names the socket for a sidecar's own word (sd_notify(3)).
+const NOTIFY: &str = "NOTIFY_SOCKET";
 
 /// What the supervisor and the listener are told.
 #[derive(Debug)]
@@ -25,7 +27,7 @@ pub(super) struct Mission {
     pub(super) notify_names: Vec<String>,
     /// For each sidecar its place in a profile, as messages write it.
     pub(super) places: Vec<String>,
-    /// Its parent: the platform, whose SIGTERM counts.
+    /// The wrapper's parent: the platform, whose SIGTERM counts.
     pub(super) platform: Pid,
     /// The wrapper will hand a connection over.
     pub(super) graceful: bool,
@@ -59,7 +61,7 @@ impl Mission {
             if let Some(ready) = &sidecar.ready
                 && ready.target == Target::Notify
             {
-                let name = format!("forerun-{:x}", random());
+                let name = format!("forerun-{runtime}-{nonce:x}-{number}-{:x}", random());
                 sidecar.env.push(string(format!("{NOTIFY}=@{name}")));
                 notify_names[number] = name;
             }
@@ -95,13 +97,10 @@ impl Mission {
     }
 }
 
-/// sd_notify(3)
-const NOTIFY: &str = "NOTIFY_SOCKET";
-
 #[expect(unsafe_code, reason = "getrandom(2), which nix does not have")]
 fn random() -> u64 {
     let mut bytes = [0; 8];
-    // SAFETY: the pointer and length are those of a live array. So few bytes come whole or not at all.
+    // SAFETY: the pointer and length are those of a live array. So few bytes come whole, or early after boot not at all.
     unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), libc::GRND_NONBLOCK) };
     u64::from_ne_bytes(bytes)
 }

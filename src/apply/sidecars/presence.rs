@@ -44,7 +44,8 @@ fn other(name: &UnixAddr) -> Option<OwnedFd> {
     connect(stream.as_raw_fd(), name).ok()?;
     // The process that called listen(2), which was the wrapper and is now its runtime.
     let peer = getsockopt(&stream, sockopt::PeerCredentials).ok()?;
-    (!is_own_or_above(Pid::from_raw(peer.pid()))).then_some(stream)
+    let is_other = !is_own_or_above(Pid::from_raw(peer.pid()));
+    is_other.then_some(stream)
 }
 
 fn is_own_or_above(process: Pid) -> bool {

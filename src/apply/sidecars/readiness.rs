@@ -30,7 +30,6 @@ const ANSWERED_RETRY: [Duration; 2] = [Duration::from_millis(20), Duration::from
 const ANSWER: Duration = Duration::from_millis(250);
 /// Between two questions to a Unix socket whose file is there: it was bound, and will listen at once.
 const SOCKET_RETRY: [Duration; 2] = [Duration::from_micros(50), Duration::from_millis(2)];
-
 /// Between two looks at a folder that is watched: it may have been replaced by another one.
 const FOLDER_RETRY: Duration = Duration::from_millis(20);
 /// How long a port may take to show that it is taken, in milliseconds; this machine's own answer at once.
@@ -190,8 +189,8 @@ fn notify_socket(name: &str) -> Result<OwnedFd, Errno> {
     Ok(socket)
 }
 
-/// Reads what has come, up to the word and not for ever. A message is lines of `NAME=value` (sd_notify(3)); descriptors that come along are closed by
-/// the kernel, since nobody takes them.
+/// Reads what has come, up to the word and not for ever. A message is lines of `NAME=value` (sd_notify(3)); descriptors
+/// that come along are closed by the kernel, since nobody takes them.
 fn says_ready(socket: &OwnedFd) -> bool {
     let mut message = [0; 4096];
     for _ in 0..64 {

@@ -35,7 +35,8 @@ impl Watch {
         self.descriptor.as_ref().map(AsFd::as_fd)
     }
 
-    /// Whether the process has ended, for want of a pidfd by what /proc says or, without it, whether a signal would reach it.
+    /// Whether the process has ended, for want of a pidfd by what /proc says or, without it, whether a signal would reach
+    /// it.
     pub(super) fn has_ended(&self) -> bool {
         match (Process::read(self.pid), self.started) {
             (Some(process), Some(started)) => process.started != started || process.has_ended(),
