@@ -44,6 +44,15 @@ impl Disk {
         OsStr::from_bytes(path).into()
     }
 
+    /// The folder that stands for the one that a path is in, when nothing is there.
+    #[cfg(feature = "tool")]
+    pub(crate) fn lacks(&self, path: &[u8]) -> Option<&Path> {
+        let real = self.real(path);
+        let folder =
+            self.stand_ins.iter().map(|(_, folder)| folder.as_path()).find(|folder| real.starts_with(folder))?;
+        (!real.exists()).then_some(folder)
+    }
+
     /// Reads the drop-ins: regular files `*.toml`, links to one included, no dotfiles, in the order of their names.
     pub fn read_drop_ins(&self, library: &mut Library) {
         let entries = match std::fs::read_dir(self.real(DROP_IN_FOLDER)) {

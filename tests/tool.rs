@@ -218,7 +218,9 @@ fn explain_shows_what_is_started_beside_the_runtime_and_what_its_process_gets() 
     let wide: Vec<_> = stdout(&shown).lines().filter(|line| line.chars().count() > 80).map(str::to_owned).collect();
     assert_eq!(wide, [""; 0]);
     shows(shown, 0, "explain/companions.stdout");
-    assert_eq!(stdout(&run(&format!("{line} --show-values"))).matches("hunter2").count(), 2);
+    let open = run(&format!("{line} --show-values"));
+    assert_eq!(stdout(&open).matches("hunter2").count(), 2);
+    assert!(stdout(&open).contains("tcp `127.0.0.1:6379`"), "what is waited for, as it will be");
 }
 
 #[test]
@@ -227,6 +229,7 @@ fn explain_says_why_nothing_changes() {
     shows(run(&format!("{line} wants-nothing")), 0, "explain/nothing.stdout");
     shows(run(&format!("{line} ruby --env FORERUN_BYPASS=1")), 0, "explain/bypass.stdout");
     shows(run("explain --opt tests/tool/bare -- /var/runtime/bootstrap"), 0, "explain/no-profile.stdout");
+    shows(run(&format!("{line} left-out")), 0, "explain/left-out.stdout");
 }
 
 #[test]

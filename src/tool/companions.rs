@@ -3,9 +3,10 @@
 use super::layout::{length, pad, wrap_value, wrap_words};
 use super::secrets::{Shown, is_literal};
 use super::story::{Story, WIDTH};
-use crate::plan::Plan;
-use crate::plan::sidecars::Sidecar;
-use crate::problem::{Origin, printable};
+use crate::capture::Disk;
+use crate::plan::sidecars::{Ready, Sidecar, Target, Text};
+use crate::plan::{Message, Plan};
+use crate::problem::{Code, Origin, Problem, printable};
 use crate::profile::{self, Limit, Log, Restart};
 
 /// The width of the labels of a sidecar.
@@ -52,19 +53,19 @@ impl Story<'_> {
         )];
         rows.push(("environment", self.sidecar_environment(sidecar)));
         if let Some(folder) = &sidecar.working_directory {
-            rows.push(("folder", words(&folder.shown)));
+            rows.push(("folder", words(&self.text(folder))));
         }
         let log = match &sidecar.log {
-            Log::Inherit => "to the runtime's",
-            Log::Null => "nowhere",
-            Log::File(path) => &path.shown,
+            Log::Inherit => "to the runtime's".to_owned(),
+            Log::Null => "nowhere".to_owned(),
+            Log::File(path) => self.text(path),
         };
-        rows.push(("output", words(log)));
+        rows.push(("output", words(&log)));
         let failure = if sidecar.required { "the start stops" } else { "a warning, and the runtime starts" };
         let ready = match &sidecar.ready {
             Some(ready) => {
                 let time = milliseconds(ready.timeout);
-                format!("{}, waited for up to {time}; else {failure}", ready.shown)
+                format!("{}, waited for up to {time}; else {failure}", self.ready(ready))
             }
             None if sidecar.required => format!("not waited for; if it cannot be started {failure}"),
             None => "not waited for".to_owned(),
@@ -90,6 +91,39 @@ impl Story<'_> {
             }
         };
         sidecar.argv.iter().enumerate().map(word).collect()
+    }
+
+    /// A path; with its variables put in where values are shown.
+    pub(super) fn text(&self, text: &Text) -> String {
+        if self.secrets.open { printable(text.text.as_bytes()) } else { text.shown.clone() }
+    }
+
+    /// What is waited for; with its variables put in where values are shown.
+    pub(super) fn ready(&self, ready: &Ready) -> String {
+        match &ready.target {
+            _ if !self.secrets.open => ready.shown.clone(),
+            Target::Notify => ready.shown.clone(),
+            Target::Unix(path) => format!("unix `{}`", printable(path.as_bytes())),
+            Target::File(path) => format!("file `{}`", printable(path.as_bytes())),
+            Target::Http(url) => format!("http `http://{}{}`", url.host, url.path),
+            Target::Tcp(address) => format!("tcp `{address}`"),
+        }
+    }
+
+    /// A warning for each sidecar whose program is not in the folders that stand for Lambda's. What is elsewhere is in
+    /// the image, which nobody showed.
+    pub(super) fn missing_programs(&self, plan: &Plan<'_>, disk: &Disk) -> Vec<Message> {
+        let missing = |sidecar: &Sidecar| {
+            let folder = disk.lacks(sidecar.argv.first()?.as_bytes())?;
+            let message = format!(
+                "the program `{}` of the sidecar `{}` is not in {}",
+                sidecar.program,
+                sidecar.name,
+                folder.display()
+            );
+            Some(Message::warning(Problem::at(Code::SidecarNotStarted, sidecar.origin, message)))
+        };
+        plan.sidecars.iter().filter_map(missing).collect()
     }
 
     fn declared(&self, sidecar: &Sidecar) -> Option<&profile::Sidecar> {
@@ -155,7 +189,7 @@ impl Story<'_> {
             rows.push((format!("limit {name}"), limit, self.place(*origin)));
         }
         for (origin, path) in &plan.process.directories {
-            rows.push(("folder".to_owned(), path.shown.clone(), self.place(*origin)));
+            rows.push(("folder".to_owned(), self.text(path), self.place(*origin)));
         }
         if let Some(origin) = plan.process.graceful {
             let what = "SIGTERM before the end, by an extension that asks for no event".to_owned();

@@ -107,6 +107,11 @@ impl Explain {
         let (library, settled) = settle(&disk, &start);
         let secrets = Secrets { open: self.show_values || !self.brings_variables(), library: &library };
         let story = Story { start: &start, library: &library, secrets: &secrets, about: about.as_ref(), paint };
+        let settled = settled.map(|mut plan| {
+            let missing = story.missing_programs(&plan, &disk);
+            plan.messages.extend(missing);
+            plan
+        });
         let (stdout, status) = match settled {
             Ok(plan) if self.json => (story.as_json(&plan), FINE),
             Ok(plan) => (story.tell(&plan), FINE),

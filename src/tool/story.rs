@@ -292,6 +292,8 @@ pub(super) fn why_nothing(plan: &Plan<'_>) -> &'static str {
         "no profile was found, and the runtime has no built-in one"
     } else if plan.applied.iter().all(|applied| applied.unmet.is_some()) {
         "the profiles do not apply to this start"
+    } else if plan.messages.iter().any(|message| message.level == Level::Warn && message.origin.is_some()) {
+        "what the profiles want cannot be had; see the messages"
     } else {
         "the start already is as the profiles want it"
     }

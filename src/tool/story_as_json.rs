@@ -305,16 +305,16 @@ impl Story<'_> {
                 withheld: environment.withheld,
                 set: set.collect(),
             },
-            working_directory: sidecar.working_directory.as_ref().map(|folder| folder.shown.clone()),
+            working_directory: sidecar.working_directory.as_ref().map(|folder| self.text(folder)),
             output: match &sidecar.log {
                 Log::Inherit => "inherit".to_owned(),
                 Log::Null => "null".to_owned(),
-                Log::File(path) => path.shown.clone(),
+                Log::File(path) => self.text(path),
             },
             ready: sidecar
                 .ready
                 .as_ref()
-                .map(|ready| Ready { when: ready.shown.clone(), timeout_ms: ready.timeout.as_millis() }),
+                .map(|ready| Ready { when: self.ready(ready), timeout_ms: ready.timeout.as_millis() }),
             required: sidecar.required,
             restart: match sidecar.restart {
                 Restart::Never => "never",
@@ -338,7 +338,7 @@ impl Story<'_> {
         Process {
             limits: process.limits.iter().map(limit).collect(),
             directories: directories
-                .map(|(origin, path)| Directory { path: path.shown.clone(), origin: self.origin(*origin) })
+                .map(|(origin, path)| Directory { path: self.text(path), origin: self.origin(*origin) })
                 .collect(),
             graceful: process.graceful.map(|origin| self.origin(origin)),
         }
