@@ -151,6 +151,14 @@ impl Library {
         id
     }
 
+    /// Adds a profile that has no file.
+    pub fn add_profile(&mut self, place: Vec<u8>, profile: Profile) -> ProfileId {
+        let id = self.sources.len();
+        self.places.insert(place.clone(), id);
+        self.sources.push(Source { place, text: String::new(), profile: Ok(profile), on_error: None });
+        id
+    }
+
     /// `/opt/forerun.d/10-otel.toml:6:1`, or the place alone where there is no line.
     pub fn locate(&self, origin: Origin) -> String {
         let source = self.source(origin.profile);

@@ -11,7 +11,7 @@ mod select;
 pub mod settings;
 pub mod sidecars;
 mod state;
-mod when;
+pub(crate) mod when;
 
 use std::cell::{OnceCell, RefCell};
 use std::ffi::CString;

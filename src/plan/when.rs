@@ -8,7 +8,7 @@ use super::{Planner, package};
 use crate::problem::{Problem, ProfileId, Span, printable};
 use crate::profile::template::Template;
 use crate::profile::{Bound, EnvTest, Module, RuntimeTest, When};
-use crate::runtime::Version;
+use crate::runtime::{Runtime, Version};
 use crate::start::base_name;
 
 /// The part of a condition that does not hold.
@@ -76,9 +76,7 @@ impl<'p> Planner<'p, '_> {
     }
 
     fn is_runtime(&self, test: &RuntimeTest) -> bool {
-        let runtime = self.runtime().0;
-        runtime.family == Some(test.family)
-            && test.bounds.iter().all(|&(bound, wanted)| keeps(runtime.version, bound, wanted))
+        is_runtime(self.runtime().0, test)
     }
 
     fn variable_passes(&self, profile: ProfileId, name: &[u8], test: &EnvTest) -> bool {
@@ -126,6 +124,12 @@ impl<'p> Planner<'p, '_> {
         }
         false
     }
+}
+
+/// Whether a runtime passes a test.
+pub(crate) fn is_runtime(runtime: Runtime, test: &RuntimeTest) -> bool {
+    runtime.family == Some(test.family)
+        && test.bounds.iter().all(|&(bound, wanted)| keeps(runtime.version, bound, wanted))
 }
 
 /// Whether a version keeps a bound. An unknown one is taken for a new one: it keeps `>` and `>=` only.

@@ -99,6 +99,7 @@ pub static PROFILE: Grammar = Grammar {
     keys: &[
         key("description", Shape::Text, "What the profile is for, one line."),
         key("forerun", Shape::Text, "The oldest forerun that understands the file, as in `\">=0.1\"`."),
+        key("allow", Shape::Texts, "Lints of `forerun check` that are not to speak of this file."),
         key("on_error", Shape::Word(&["stop", "continue"]), "What happens when the profile cannot be applied."),
         WHEN_KEY,
         INCLUDE,

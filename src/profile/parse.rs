@@ -95,6 +95,8 @@ impl Notes {
             match item.key {
                 "description" => profile.description = self.text(item).map(|text| text.value.to_owned()),
                 "forerun" => {}
+                // Only the tool reads them.
+                "allow" => drop(self.texts(item)),
                 "on_error" => {
                     if let Some(word) = self.text(item) {
                         self.word(item, word, &["stop", "continue"]);

@@ -3,12 +3,17 @@
 
 use std::path::{Path, PathBuf};
 
-use object::Endianness;
-use object::elf::{DT_NEEDED, EM_AARCH64, EM_X86_64, ET_DYN, ET_EXEC, FileHeader64, Machine, PF_X, PT_INTERP, PT_LOAD};
-use object::read::elf::{Dyn, FileHeader, ProgramHeader};
-
+use super::elf::{self, NotElf};
 use super::{Report, reason};
 use crate::runtime::Arch;
+
+/// The launcher has this text in it, and no other program has.
+const MARK: &[u8] = b"Runtime.ForerunProfile";
+
+/// Whether a file is the launcher, under whatever name.
+pub(super) fn is_forerun(program: &[u8]) -> bool {
+    program.windows(MARK.len()).any(|part| part == MARK)
+}
 
 /// A static program for the asked architecture.
 pub(super) struct Launcher {
@@ -72,57 +77,21 @@ fn missing(message: String, arch: Arch) -> Report {
     report
 }
 
-/// Why a file is no launcher for this architecture: by what its ELF header says, as the kernel would read it.
+/// Why a file is no launcher for this architecture: by what its ELF header says.
 fn flaw(bytes: &[u8], arch: Arch) -> Option<String> {
-    let Ok(header) = FileHeader64::<Endianness>::parse(bytes) else {
-        return Some(if bytes.starts_with(b"#!") {
-            "this is a script".into()
-        } else {
-            "this is not a 64-bit ELF file".into()
-        });
+    let elf = match elf::read(bytes) {
+        Ok(elf) => elf,
+        Err(NotElf::Script) => return Some("this is a script".into()),
+        Err(NotElf::Other) => return Some("this is not a 64-bit ELF file".into()),
+        Err(NotElf::Damaged) => return Some("this ELF file is damaged".into()),
     };
-    let Ok(endian) = header.endian() else { return Some(DAMAGED.into()) };
-    let machine = header.e_machine(endian);
-    if machine != wanted(arch) {
-        let other = [Arch::X86_64, Arch::Arm64].into_iter().find(|other| machine == wanted(*other));
-        let other = other.map_or_else(|| "another machine".to_owned(), |other| other.name().to_owned());
+    if elf.arch != Some(arch) {
+        let other = elf.arch.map_or("another machine", Arch::name);
         return Some(format!("this is for {other}, not for {}", arch.name()));
     }
-    let Ok(segments) = header.program_headers(endian, bytes) else { return Some(DAMAGED.into()) };
-    let entry = header.e_entry(endian);
-    let starts_inside = segments.iter().any(|segment| {
-        let start = segment.p_vaddr(endian);
-        let code = segment.p_type(endian) == PT_LOAD && segment.p_flags(endian).0 & PF_X.0 != 0;
-        code && (start..start.saturating_add(segment.p_filesz(endian))).contains(&entry)
-    });
-    let kind = header.e_type(endian);
-    if !(kind == ET_EXEC || kind == ET_DYN) || !starts_inside {
+    if !elf.is_program {
         return Some("this is not a program, but a library or a part of one".into());
     }
-    for segment in segments {
-        let whole = segment.data(endian, bytes).is_ok();
-        let needs = segment.dynamic(endian, bytes);
-        let Ok(needs) =
-            needs.map(|entries| entries.unwrap_or_default().iter().any(|entry| entry.tag(endian) == DT_NEEDED))
-        else {
-            return Some(DAMAGED.into());
-        };
-        if !whole {
-            return Some(DAMAGED.into());
-        }
-        if needs || segment.p_type(endian) == PT_INTERP {
-            return Some("this is linked dynamically, and images differ in their libraries".into());
-        }
-    }
-    None
-}
-
-/// An ELF file whose parts are not where it says.
-const DAMAGED: &str = "this ELF file is damaged";
-
-fn wanted(arch: Arch) -> Machine {
-    match arch {
-        Arch::X86_64 => EM_X86_64,
-        Arch::Arm64 => EM_AARCH64,
-    }
+    let linked = elf.is_dynamic || elf.interpreter.is_some();
+    linked.then(|| "this is linked dynamically, and images differ in their libraries".into())
 }

@@ -11,8 +11,9 @@ use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 use super::launchers::{self, Launcher};
 use super::layout::{counted, length, pad};
+use super::lints::{self, Field, Level};
 use super::paint::Paint;
-use super::{PROBLEMS, Report, reason, snippet};
+use super::{PROBLEMS, Report, reason, remark, snippet};
 use crate::library::{Library, Source};
 use crate::runtime::Arch;
 
@@ -26,7 +27,10 @@ use crate::runtime::Arch;
 /// others get numbers in the order given: 10-, 20- and so on. A profile called forerun.toml
 /// is named after its folder.
 ///
-/// Exit status: 0 made, 1 a profile has problems, 2 it cannot be made.
+/// What `forerun check` says of the profiles is said here, too; warnings do not keep the
+/// layer from being made.
+///
+/// Exit status: 0 made, 1 a profile has errors, 2 it cannot be made.
 #[derive(Args, Debug)]
 #[command(
     verbatim_doc_comment,
@@ -78,7 +82,7 @@ impl Layer {
             ));
         }
         let names = entries(&self.profiles)?;
-        let library = self.checked()?;
+        let (library, remarks) = self.checked()?;
         let arch = Arch::named(&self.arch).unwrap_or(Arch::X86_64);
         let wrapper = match &self.wrapper {
             Some(path) => launchers::read(path, arch)?,
@@ -88,15 +92,16 @@ impl Layer {
         let mut profiles: Vec<(String, &Source)> = names.into_iter().zip(sources).collect();
         profiles.sort_by(|one, other| one.0.cmp(&other.0));
         let bytes = pack(&wrapper, &profiles).map_err(|error| self.unwritable(&error))?;
+        let made = |stdout| Report { stderr: remarks, ..Report::fine(stdout) };
         if to_stdout {
-            return Ok(Report::fine(bytes));
+            return Ok(made(bytes));
         }
         std::fs::write(&self.output, bytes).map_err(|error| self.unwritable(&error))?;
-        Ok(Report::fine(self.contents(&wrapper, &profiles)))
+        Ok(made(self.contents(&wrapper, &profiles).into()))
     }
 
-    /// The profiles, if there is nothing wrong with any of them.
-    fn checked(&self) -> Result<Library, Report> {
+    /// The profiles, if there is no error in any of them, and what else is to be said.
+    fn checked(&self) -> Result<(Library, String), Report> {
         let mut library = Library::default();
         for path in &self.profiles {
             let text = std::fs::read(path).map_err(|error| {
@@ -104,15 +109,16 @@ impl Layer {
             })?;
             library.add(path.as_os_str().as_bytes().to_vec(), Ok(text));
         }
-        let problems: Vec<_> =
-            library.sources().flat_map(|(_, source)| source.profile.as_ref().err().into_iter().flatten()).collect();
-        if problems.is_empty() {
-            return Ok(library);
-        }
+        let together = library.sources().map(|(id, _)| id).collect();
+        let field = Field::new(&library, Vec::new(), None);
+        let remarks = remark::all(&library, &lints::find(&library, &[together], &field));
         let paint = Paint::for_stderr();
-        let mut stderr: String =
-            problems.iter().map(|problem| snippet::render(problem, &library, paint) + "\n").collect();
-        let number = paint.red(counted(problems.len(), "problem"));
+        let mut stderr: String = remarks.iter().map(|remark| snippet::remark(remark, &library, paint) + "\n").collect();
+        let errors = remarks.iter().filter(|remark| remark.level == Level::Error).count();
+        if errors == 0 {
+            return Ok((library, stderr));
+        }
+        let number = paint.red(counted(errors, "problem"));
         stderr.push_str(&format!("{number}: {} is not written\n", self.output.display()));
         Err(Report { stdout: Vec::new(), stderr, status: PROBLEMS })
     }

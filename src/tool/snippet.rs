@@ -1,9 +1,11 @@
-//! A problem as a snippet of the profile: where, what, what to do.
+//! A remark as a snippet of the profile: where, what, what to do.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin as Place, Snippet};
 
 use super::layout::wrap_words;
+use super::lints;
 use super::paint::Paint;
+use super::remark::Remark;
 use crate::library::Library;
 use crate::problem::{Problem, Span, printable};
 
@@ -12,13 +14,23 @@ const WIDTH: usize = 72;
 
 /// Renders a problem, with the lines of the profile that it speaks of.
 pub(super) fn render(problem: &Problem, library: &Library, paint: Paint) -> String {
+    remark(&Remark::from(problem), library, paint)
+}
+
+/// Renders a remark, with the lines of the profile that it speaks of.
+pub(super) fn remark(remark: &Remark, library: &Library, paint: Paint) -> String {
     // A message is: what is wrong; what was expected. The first part is the title.
-    let (title, note) = match problem.message.split_once("; ") {
+    let (title, note) = match remark.message.split_once("; ") {
         Some((title, note)) => (title, Some(note)),
-        None => (&problem.message[..], None),
+        None => (&remark.message[..], None),
     };
-    let mut group = Group::with_title(Level::ERROR.primary_title(title).id(problem.code.to_string()));
-    if let Some(origin) = problem.origin {
+    let level = match remark.level {
+        lints::Level::Error => Level::ERROR,
+        lints::Level::Warning => Level::WARNING,
+        lints::Level::Note => Level::NOTE,
+    };
+    let mut group = Group::with_title(level.primary_title(title).id(remark.code.clone()));
+    if let Some(origin) = remark.origin {
         let source = library.source(origin.profile);
         let place = printable(&source.place);
         group = if source.text.is_empty() {
@@ -27,14 +39,19 @@ pub(super) fn render(problem: &Problem, library: &Library, paint: Paint) -> Stri
             let span = AnnotationKind::Primary.span(within(&source.text, origin.span));
             group.element(Snippet::source(&source.text).path(place).annotation(span))
         };
+    } else if let Some(file) = &remark.file {
+        group = group.element(Place::path(file.clone()));
     }
     if let Some(note) = note {
         let advice = note.starts_with("write ") || note.starts_with("use ");
         let level = if advice { Level::HELP } else { Level::NOTE };
         group = group.element(level.message(lines(note)));
     }
-    if let Some(help) = &problem.help {
+    if let Some(help) = &remark.help {
         group = group.element(Level::HELP.message(lines(help)));
+    }
+    if let Some(name) = remark.name {
+        group = group.element(Level::NOTE.with_name("lint").message(name));
     }
     paint.renderer().render(&[group]) + "\n"
 }

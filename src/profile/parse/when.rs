@@ -75,7 +75,7 @@ impl Notes {
     }
 
     /// A string or a list of strings, as they stand.
-    fn texts<'t>(&mut self, item: Item<'t, '_>) -> Vec<(&'t str, Span)> {
+    pub(super) fn texts<'t>(&mut self, item: Item<'t, '_>) -> Vec<(&'t str, Span)> {
         let values: Vec<&'t Toml<'_>> = match item.value.get_ref() {
             DeValue::Array(array) => array.iter().collect(),
             _ => vec![item.value],

@@ -15,13 +15,12 @@ use crate::runtime::{Arch, Family};
 use crate::start::Start;
 use crate::tool::about_function::About;
 use crate::tool::function::Function;
+use crate::tool::launchers::is_forerun;
 use crate::tool::{Report, known_starts, reason};
 
 /// The variable that names the wrapper, and where it is by convention.
 const EXEC_WRAPPER: &[u8] = b"AWS_LAMBDA_EXEC_WRAPPER";
 const WRAPPER: &[u8] = b"/opt/wrapper";
-/// The launcher has this text in it, and no other program has.
-const MARK: &[u8] = b"Runtime.ForerunProfile";
 
 /// A start, the disk that it sees, and the function that it is of.
 pub(super) struct Given {
@@ -196,7 +195,7 @@ impl Explain {
         let file = if self.show_values { format!(" ({})", printable(&own)) } else { String::new() };
         let path = disk.real(&own);
         let program = path.is_file().then(|| std::fs::read(&path).ok()).flatten();
-        match program.map(|program| program.windows(MARK.len()).any(|part| part == MARK)) {
+        match program.map(|program| is_forerun(&program)) {
             Some(true) => None,
             Some(false) => {
                 variables.set(EXEC_WRAPPER, WRAPPER);
