@@ -170,17 +170,21 @@ pub(super) fn find(library: &Library, groups: &[Vec<ProfileId>], field: &Field) 
         findings.extend(agents::look(library, &together));
         findings.extend(sidecars::targets(library, &together));
     }
+    // What is wrong with the layer stands in no profile: any of them may allow it.
+    let mut allowed_anywhere = Vec::new();
     for subject in &subjects {
         let (allowed, slips) = unknown::allowed(subject);
         findings.retain(|finding| {
             finding.origin.is_none_or(|origin| origin.profile != subject.id) || !allowed.contains(&finding.lint)
         });
         findings.extend(slips);
+        allowed_anywhere.extend(allowed);
     }
     findings.sort_by_key(|finding| (finding.origin.map(|origin| (origin.profile, origin.span.start)), finding.lint));
     findings
         .dedup_by(|one, other| one.lint == other.lint && one.origin == other.origin && one.message == other.message);
     let graceful = subjects.iter().any(|subject| subject.profile.graceful.as_ref().is_some_and(|asked| asked.value));
-    findings.extend(field.root.iter().flat_map(|root| layer_files::of_layer(root, graceful)));
+    let of_layer = field.root.iter().flat_map(|root| layer_files::of_layer(root, graceful));
+    findings.extend(of_layer.filter(|finding| !allowed_anywhere.contains(&finding.lint)));
     findings
 }

@@ -62,7 +62,7 @@ impl NodeOptions {
 /// The name of an option as the lists have it: `--max_old_space_size=64` is `--max-old-space-size`.
 fn name(option: &str) -> String {
     let name = option.split('=').next().unwrap_or(option);
-    if name.starts_with("--") { format!("--{}", name[2..].replace('_', "-")) } else { name.to_owned() }
+    name.strip_prefix("--").map_or_else(|| name.to_owned(), |rest| format!("--{}", rest.replace('_', "-")))
 }
 
 pub(super) fn look(subject: &Subject<'_>, field: &Field) -> Vec<Finding> {
@@ -73,7 +73,9 @@ pub(super) fn look(subject: &Subject<'_>, field: &Field) -> Vec<Finding> {
             .iter()
             .filter_map(|runtime| runtime.strip_prefix("nodejs")?.strip_suffix(".x")?.parse().ok())
             .collect();
-        let Some(&newest) = majors.iter().max() else { continue };
+        if majors.is_empty() {
+            continue;
+        }
         for edit in rule.env.iter().filter(|edit| edit.name == b"NODE_OPTIONS") {
             for option in options(subject, edit).iter().filter(|option| option.text.starts_with('-')) {
                 let asked = name(&option.text);
@@ -89,23 +91,51 @@ pub(super) fn look(subject: &Subject<'_>, field: &Field) -> Vec<Finding> {
                     "{versions} refuses `{shown}` in NODE_OPTIONS; it ends with exit status 9 before the handler is loaded"
                 );
                 let finding = subject.finding(Lint::NodeOptionRefused, option.span, message);
-                let first = asked.split(' ').next().unwrap_or_default();
-                findings.push(if first != asked && field.node.allows(newest, first) {
-                    finding.help("write each word as an element of its own: forerun quotes what has a space in it")
-                } else if let Some(near) =
-                    field.node.nearest(newest, &asked).filter(|near| near.len().abs_diff(asked.len()) < 3)
-                {
-                    finding.help(format!(
-                        "did you mean `{near}`? Else put it into `args.options`, which the function's own node gets"
-                    ))
-                } else {
-                    finding.help("put it into `args.options`: on the command line node takes every option")
-                });
+                findings.push(finding.help(help(&asked, &majors, &field.node)));
             }
         }
     }
     findings
 }
+
+/// What to do instead.
+fn help(asked: &str, majors: &[u32], lists: &NodeOptions) -> String {
+    let newest = majors.iter().copied().max().unwrap_or_default();
+    let first = asked.split(' ').next().unwrap_or_default();
+    let later = lists.known.iter().copied().filter(|major| *major > newest && lists.allows(*major, asked)).min();
+    let near = lists.nearest(newest, asked).filter(|near| near.len().abs_diff(asked.len()) < 3);
+    if first != asked && lists.allows(newest, first) {
+        "write each word as an element of its own: forerun quotes what has a space in it".to_owned()
+    } else if let Some(later) = later {
+        format!("Node.js allows it from {later} on: give the rule a `when.runtime = \"nodejs>={later}\"`")
+    } else if OTHER_WORK.contains(&asked) {
+        "leave it out: with it node would not run the function".to_owned()
+    } else if let Some(near) = near {
+        format!("did you mean `{near}`? Else put it into `args.options`, which the function's own node gets")
+    } else {
+        "put it into `args.options`: on the command line node takes every option".to_owned()
+    }
+}
+
+/// Options by which node does something else than to run a program.
+const OTHER_WORK: [&str; 16] = [
+    "--",
+    "--build-snapshot",
+    "--check",
+    "--eval",
+    "--help",
+    "--interactive",
+    "--print",
+    "--run",
+    "--test",
+    "--v8-options",
+    "--version",
+    "-c",
+    "-e",
+    "-h",
+    "-p",
+    "-v",
+];
 
 /// How NODE_OPTIONS is quoted.
 pub(super) const QUOTING: Quoting = Quoting::Node;

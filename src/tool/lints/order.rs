@@ -54,14 +54,17 @@ fn undone(subject: &Subject<'_>) -> Vec<Finding> {
                 }
                 let name = printable(&edit.name);
                 let (line, _) = subject.source.line_and_column(again.span);
-                let message = format!(
-                    "what this does to `{name}` is undone; line {line} replaces it, and nothing reads it in between"
-                );
-                let help = if again.operation == Operation::Unset {
-                    "leave one of the two out"
+                let (verb, help) = if again.operation == Operation::Unset {
+                    ("removes", "leave one of the two out")
                 } else {
-                    "leave one of the two out, or give the later rule a condition; `append` and `default` keep what is there"
+                    (
+                        "replaces",
+                        "leave one of the two out, or give the later rule a condition; `append` and `default` keep what is there",
+                    )
                 };
+                let message = format!(
+                    "what this does to `{name}` is undone; line {line} {verb} it, and nothing reads it in between"
+                );
                 findings.push(subject.finding(Lint::EditUndone, edit.span, message).help(help));
                 break;
             }

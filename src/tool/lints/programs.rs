@@ -77,10 +77,11 @@ pub(super) fn program(root: &Root, path: &str, entry: Entry, used: &Use) -> Vec<
     }
     let Some(bytes) = root.read(path) else { return flaws };
     flaws.extend(match elf::read(&bytes) {
-        Ok(elf) if elf.arch == Some(used.arch.or(elf.arch).unwrap_or(Arch::X86_64)) && !elf.is_program => {
-            not_a_program("it is a library", "name the program that loads it")
-        }
-        Ok(elf) => linked(root, path, &elf, used),
+        Ok(elf) => match architecture(path, &elf, used) {
+            Some(flaw) => vec![flaw],
+            None if !elf.is_program => not_a_program("it is a library", "name the program that loads it"),
+            None => linked(root, path, &elf, used),
+        },
         Err(NotElf::Script) => script(root, path, &bytes, used),
         Err(NotElf::Damaged) => {
             not_a_program("its ELF header points outside of the file", "copy it again, as a binary file")
@@ -97,7 +98,7 @@ pub(super) fn program(root: &Root, path: &str, entry: Entry, used: &Use) -> Vec<
 pub(super) fn library(root: &Root, path: &str, used: &Use) -> Vec<Flaw> {
     let Some(bytes) = root.read(path) else { return Vec::new() };
     match elf::read(&bytes) {
-        Ok(elf) => linked(root, path, &elf, used),
+        Ok(elf) => architecture(path, &elf, used).map_or_else(|| linked(root, path, &elf, used), |flaw| vec![flaw]),
         Err(_) => {
             let message = format!("`{path}` is not a library; it is no ELF file of 64 bits");
             vec![(Lint::NotAProgram, message, "name the file itself, which ends in .so".to_owned())]
@@ -105,24 +106,26 @@ pub(super) fn library(root: &Root, path: &str, used: &Use) -> Vec<Flaw> {
     }
 }
 
-fn linked(root: &Root, path: &str, elf: &Elf, used: &Use) -> Vec<Flaw> {
-    if let Some(wanted) = used.arch
-        && elf.arch != Some(wanted)
-    {
-        let own = elf.arch.map_or("another machine", Arch::name);
-        let message = format!("`{path}` is for {own}; here it has to be for {}", wanted.name());
-        return vec![(
-            Lint::OtherArchitecture,
-            message,
-            "build it for the function's architecture, or name a file for each with `${forerun.arch}`".to_owned(),
-        )];
+/// A file that is for another machine.
+fn architecture(path: &str, elf: &Elf, used: &Use) -> Option<Flaw> {
+    if elf.arch.is_some() && (used.arch.is_none() || used.arch == elf.arch) {
+        return None;
     }
+    let own = elf.arch.map_or("another machine", Arch::name);
+    let wanted = used.arch.map_or("x86_64 or arm64", Arch::name);
+    let message = format!("`{path}` is for {own}; here it has to be for {wanted}");
+    let help = "build it for the function's architecture, or name a file for each with `${forerun.arch}`";
+    Some((Lint::OtherArchitecture, message, help.to_owned()))
+}
+
+/// What a file for the right machine needs and the image lacks.
+fn linked(root: &Root, path: &str, elf: &Elf, used: &Use) -> Vec<Flaw> {
     if let Some(loader) = elf.interpreter.as_ref().map(|loader| String::from_utf8_lossy(loader).into_owned())
         && !LOADERS.contains(&&loader[..])
         && root.look(&loader).is_none()
     {
-        let why = if loader.contains("musl") { ", which belongs to Alpine Linux" } else { "" };
-        let message = format!("`{path}` asks for the dynamic loader `{loader}`; no image of Lambda has it{why}");
+        let which = if loader.contains("musl") { "that of Alpine Linux" } else { "it" };
+        let message = format!("`{path}` asks for the dynamic loader `{loader}`; no image of Lambda has {which}");
         return vec![(Lint::InterpreterMissing, message, "link it statically, or build it on Amazon Linux".to_owned())];
     }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);

@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u16)]
 pub(in crate::tool) enum Lint {
-    UnknownLint = 501,
+    UnknownName = 501,
     NodeOptionRefused = 510,
     JvmOptionOnlyInArgv = 511,
     AgentAttachedTwice = 512,
@@ -87,7 +87,7 @@ use Level::{Error, Note, Warning};
 
 /// All lints, in the order of their codes.
 pub(in crate::tool) static TABLE: [Row; 38] = [
-    row(Lint::UnknownLint, "unknown-lint", Warning, "`allow` names a lint that does not exist"),
+    row(Lint::UnknownName, "unknown-lint", Warning, "`allow` names a lint that does not exist"),
     row(Lint::NodeOptionRefused, "node-option-refused", Error, "Node.js refuses the option in NODE_OPTIONS"),
     row(Lint::JvmOptionOnlyInArgv, "jvm-option-only-in-argv", Error, "the JVM takes the option from argv only"),
     row(Lint::AgentAttachedTwice, "agent-attached-twice", Error, "the same `-javaagent` is attached twice"),

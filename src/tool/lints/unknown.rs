@@ -10,7 +10,7 @@ pub(super) fn allowed(subject: &Subject<'_>) -> (Vec<Lint>, Vec<Finding>) {
         match TABLE.iter().find(|row| row.name == name || row.lint.to_string() == name) {
             Some(row) => lints.push(row.lint),
             None => {
-                let finding = subject.finding(Lint::UnknownLint, span, format!("there is no lint `{name}`"));
+                let finding = subject.finding(Lint::UnknownName, span, format!("there is no lint `{name}`"));
                 slips.push(match nearest(name, TABLE.iter().map(|row| row.name)) {
                     Some(near) => finding.help(format!("write `{near}`")),
                     None => finding.help("`forerun check --list` shows their names"),
@@ -18,7 +18,7 @@ pub(super) fn allowed(subject: &Subject<'_>) -> (Vec<Lint>, Vec<Finding>) {
             }
         }
     }
-    if lints.contains(&Lint::UnknownLint) {
+    if lints.contains(&Lint::UnknownName) {
         slips.clear();
     }
     (lints, slips)
