@@ -74,6 +74,7 @@ fn the_tool_does_what_its_page_shows() {
         "slips.toml",
         "[env]\nNODE_OPTIONS.append = [\"--require\", \"/opt/agent.js\"]\nNODE_OPTIONS.seperator = \" \"\n",
     );
+    desk.file("late.toml", "[env]\nPORT.default = 4318\nCOLLECTOR.default = \"http://127.0.0.1:${PORT}\"\n");
     desk.file("wrapper", elf::program(elf::X86_64));
     let tool = Path::new(env!("CARGO_BIN_EXE_forerun")).parent().expect("a folder");
     let path = format!("{}:{}", tool.display(), std::env::var("PATH").unwrap_or_default());
