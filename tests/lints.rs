@@ -350,6 +350,35 @@ fn the_command_says_what_is_wrong_with_it() {
     same(stdout(&check(&desk, "--list").success()), "list.stdout");
 }
 
+#[test]
+fn a_layer_is_made_with_warnings_and_not_with_errors() {
+    let desk = desk();
+    let agent = "[runtime.java]\nargs.options = [\"-javaagent:/opt/agent.jar\"]\n";
+    desk.file("one.toml", agent);
+    desk.file("two.toml", format!("{agent}env.PATH = \"/opt/bin\"\n"));
+    let made = |profiles: &str| {
+        let line = format!("layer -o layer.zip --wrapper layer/wrapper {profiles}");
+        let run = forerun(&desk).args(line.split_ascii_whitespace()).assert();
+        let stderr = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+        (run, stderr, fs::remove_file(desk.0.join("layer.zip")).is_ok())
+    };
+    let (run, stderr, is_there) = made("two.toml");
+    run.success();
+    assert!(is_there && codes(&stderr) == BTreeSet::from(["FR524".to_owned()]), "{stderr}");
+    // Together they attach the agent twice.
+    let (run, stderr, is_there) = made("one.toml two.toml");
+    run.code(1).stdout_eq("");
+    assert!(!is_there);
+    same(stderr, "layer.stderr");
+    desk.file(
+        "two.toml",
+        format!("allow = [\"agent-attached-twice\", \"list-overwritten\"]\n{agent}env.PATH = \"/opt/bin\"\n"),
+    );
+    let (run, stderr, is_there) = made("one.toml two.toml");
+    run.success();
+    assert!(is_there && stderr.is_empty(), "{stderr}");
+}
+
 /// The sections of docs/lints.md: heading, and text.
 fn sections() -> Vec<(String, String)> {
     let page = fs::read_to_string(root().join("docs/lints.md")).unwrap();
