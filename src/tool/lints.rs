@@ -188,3 +188,37 @@ pub(super) fn find(library: &Library, groups: &[Vec<ProfileId>], field: &Field) 
     findings.extend(of_layer.filter(|finding| !allowed_anywhere.contains(&finding.lint)));
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever a profile says, the lints come to an end and speak of places that are in it.
+        #[test]
+        fn no_profile_is_too_odd_to_be_looked_at(
+            lines in proptest::collection::vec(prop::sample::select(vec![
+                "[env]", "[[rules]]", "[runtime.java]", "[runtime.nodejs.env]", "[[sidecars]]\nname = \"a\"\ncommand = [\"/opt/a b\", \"${X}\"]",
+                "NODE_OPTIONS.append = [\"--é=\", \"-\", \"--\"]", "NODE_OPTIONS = \"--import \\\"\"", "JAVA_TOOL_OPTIONS = \"-javaagent: -cp\"",
+                "X.default = \"${X:-}\"", "X = \"\"", "X.unset = true", "when.env.X = \"\"", "when.not.env.X = [\"a\", \"é\"]",
+                "when.runtime = [\"nodejs>=0\", \"java<99\", \"python3.0\"]", "env.X = \"/opt/\"", "env.LD_PRELOAD.append = \"/opt/*:/opt/\"",
+                "args.options = [\"-XX:\", \"-D\", \"-XX:+UseG1GC\"]", "args.append = [\"-\"]", "args.command = [\"${0}\", \"${1..}\", \"-é\"]",
+                "args.through = [\"/opt/é\"]", "handler = { redirect = \"${_HANDLER}\", original = \"X\" }", "ready.tcp = \"${X}\"", "log = \"/tmp/\"",
+                "allow = [\"\", \"FR501\"]", "shutdown.graceful = true", "when.arch = \"arm64\"", "env.CORECLR_PROFILER = \"}\"",
+            ]), 0..9),
+        ) {
+            let mut library = Library::default();
+            let text = lines.join("\n");
+            let id = library.add(b"x.toml".to_vec(), Ok(text.clone().into_bytes()));
+            let root = Root::open(std::path::Path::new(env!("CARGO_MANIFEST_DIR"))).ok();
+            let field = Field { runtimes: Vec::new(), root, node: NodeOptions::built_in() };
+            for finding in find(&library, &[vec![id]], &field) {
+                let place = finding.origin.map(|origin| origin.span);
+                prop_assert!(place.is_none_or(|span| text.get(span.start..span.end).is_some()), "{finding:?}");
+                prop_assert!(!finding.message.contains('\n'));
+            }
+        }
+    }
+}

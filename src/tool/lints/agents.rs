@@ -5,7 +5,10 @@ use super::edits::{options, written};
 use super::{Finding, Lint, Subject};
 use crate::library::Library;
 use crate::problem::{Origin, Span};
-use crate::profile::{Operation, Value};
+use crate::profile::{Operation, Value, When};
+
+/// The variable that names the profiler.
+const CLR_PROFILER: &[u8] = b"CORECLR_PROFILER";
 
 /// Something that a rule attaches.
 struct Attached<'s, 'a> {
@@ -16,19 +19,37 @@ struct Attached<'s, 'a> {
     agent: String,
     /// How it stands in the profile.
     shown: String,
-    /// The variable and the jar, where the jar is all that is added: it is not added again to a variable that has it.
-    once: Option<(Vec<u8>, String)>,
-    /// The variable and the jar.
-    place: (Vec<u8>, String),
+    /// The variable; empty for argv.
+    variable: &'a [u8],
+    /// The jar's path; empty for a profiler.
+    jar: String,
+    again: Again,
+}
+
+/// What happens when the variable has an agent already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// This one is added.
+    Added,
+    /// This one is added, unless it is there: forerun does not add an array of one a second time.
+    Once,
+    /// The other one goes, or this one does not come.
+    Replaced,
 }
 
 /// Looks at profiles that apply together.
 pub(super) fn look(library: &Library, together: &[&Subject<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let agents: Vec<_> = together.iter().flat_map(|subject| java_agents(subject)).collect();
-    for (first, second) in
-        pairs(&agents, |one, other| one.agent == other.agent && other.once.as_ref() != Some(&one.place))
-    {
+    let twice = |one: &Attached<'_, '_>, other: &Attached<'_, '_>| {
+        let spared = match other.again {
+            Again::Added => false,
+            Again::Once => one.jar == other.jar,
+            Again::Replaced => true,
+        };
+        one.agent == other.agent && !(spared && one.variable == other.variable)
+    };
+    for (first, second) in pairs(&agents, twice) {
         let message = format!("`{}` is attached twice; the first is at {}", second.shown, first.at(library));
         let help = "keep one of the two: an agent that is attached twice breaks or counts everything twice";
         findings.push(second.subject.finding(Lint::AgentAttachedTwice, second.span, message).help(help));
@@ -63,27 +84,30 @@ fn pairs<'l, 's, 'a>(
 fn java_agents<'s, 'a>(subject: &'s Subject<'a>) -> Vec<Attached<'s, 'a>> {
     let mut found = Vec::new();
     for (rule, stage) in subject.rules() {
-        let mut add = |option: &str, span: Span, variable: &[u8], alone: bool| {
+        let mut add = |option: &str, span: Span, variable: &'a [u8], again: Again| {
             let Some(agent) = option.strip_prefix("-javaagent:") else { return };
             let jar = agent.split('=').next().unwrap_or(agent);
-            let name = jar.rsplit('/').next().unwrap_or(jar);
-            let place = (variable.to_vec(), jar.to_owned());
             found.push(Attached {
                 subject,
                 conditions: &stage.conditions,
                 span,
-                agent: name.to_owned(),
+                agent: jar.rsplit('/').next().unwrap_or(jar).to_owned(),
                 shown: format!("-javaagent:{jar}"),
-                once: alone.then(|| place.clone()),
-                place,
+                variable,
+                jar: jar.to_owned(),
+                again,
             });
         };
         for edit in &rule.env {
-            let alone = matches!(&edit.operation, Operation::Extend { extend, .. } if super::edits::items(&extend.items).len() == 1);
-            options(subject, edit).iter().for_each(|option| add(&option.text, option.span, &edit.name, alone));
+            let again = match &edit.operation {
+                Operation::Extend { extend, .. } if super::edits::items(&extend.items).len() > 1 => Again::Added,
+                Operation::Extend { .. } => Again::Once,
+                _ => Again::Replaced,
+            };
+            options(subject, edit).iter().for_each(|option| add(&option.text, option.span, &edit.name, again));
         }
         for option in &rule.args.options {
-            add(&written(&option.value), option.span, b"", false);
+            add(&written(&option.value), option.span, b"", Again::Added);
         }
     }
     found
@@ -92,24 +116,27 @@ fn java_agents<'s, 'a>(subject: &'s Subject<'a>) -> Vec<Attached<'s, 'a>> {
 fn clr_profilers<'s, 'a>(subject: &'s Subject<'a>) -> Vec<Attached<'s, 'a>> {
     let mut found = Vec::new();
     for (rule, stage) in subject.rules() {
-        for edit in rule.env.iter().filter(|edit| edit.name == b"CORECLR_PROFILER") {
+        // A rule that asks for the other one knows of it.
+        let asks = |when: &When| when.env.iter().any(|(name, _)| name == CLR_PROFILER);
+        if rule.when.as_ref().is_some_and(asks) {
+            continue;
+        }
+        for edit in rule.env.iter().filter(|edit| edit.name == CLR_PROFILER) {
             let (Operation::Set(Value::Text(guid)) | Operation::Default(Value::Text(guid))) = &edit.operation else {
                 continue;
             };
             let Some(guid) = guid.literal() else { continue };
             let agent = String::from_utf8_lossy(guid).trim_matches(['{', '}']).to_ascii_uppercase();
+            let node = subject.document.at(edit.span);
             found.push(Attached {
                 subject,
                 conditions: &stage.conditions,
-                span: subject
-                    .document
-                    .at(edit.span)
-                    .and_then(|node| node.texts().first().map(|text| text.1))
-                    .unwrap_or(edit.span),
+                span: node.and_then(|node| Some(node.texts().first()?.1)).unwrap_or(edit.span),
                 shown: agent.clone(),
-                once: None,
-                place: Default::default(),
                 agent,
+                variable: CLR_PROFILER,
+                jar: String::new(),
+                again: Again::Replaced,
             });
         }
     }

@@ -36,8 +36,9 @@ pub(super) fn of_layer(root: &Root, graceful: bool) -> Vec<Finding> {
     }
     for name in root.names("/opt") {
         let path = format!("/opt/{name}");
-        let is_wrapper = name == "wrapper" || root.read(&path).is_some_and(|bytes| launchers::is_forerun(&bytes));
-        if is_wrapper && root.look(&path).is_some_and(|entry| !entry.executable) {
+        let executable = root.look(&path).is_none_or(|entry| entry.executable);
+        let is_wrapper = || name == "wrapper" || root.read(&path).is_some_and(|bytes| launchers::is_forerun(&bytes));
+        if !executable && is_wrapper() {
             let message =
                 format!("`{path}` is not executable; Lambda refuses a wrapper that is not, with exit status 126");
             let help =
