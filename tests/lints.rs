@@ -75,6 +75,7 @@ fn desk() -> Folder {
     desk.program("layer/bin/static", elf::program(elf::X86_64));
     desk.program("layer/bin/collector", elf::program(elf::X86_64));
     desk.program("layer/bin/arm64", elf::program(elf::AARCH64));
+    desk.program("layer/bin/riscv", elf::program(243));
     desk.program("layer/bin/library", elf::library(elf::X86_64));
     desk.program("layer/bin/damaged", &elf::dynamic(elf::X86_64)[..150]);
     desk.program("layer/bin/dynamic", elf::linked(elf::X86_64, glibc, &["libc.so.6", "libown.so.1"]));
@@ -93,11 +94,13 @@ fn desk() -> Folder {
     desk.file("layer/hooks/init.js", "");
     desk.file("flawed/wrapper", elf::program(elf::X86_64));
     desk.mode("flawed/wrapper", 0o644);
+    desk.program("crowded/extensions/e11", elf::program(elf::X86_64));
     for number in 1..=10 {
+        desk.program(&format!("crowded/extensions/e{number}"), elf::program(elf::X86_64));
         desk.program(&format!("flawed/extensions/e{number}"), elf::program(elf::X86_64));
         desk.program(&format!("full/extensions/e{number}"), elf::program(elf::X86_64));
     }
-    for folder in ["flawed/extensions", "full/extensions", "layer/bin", "layer"] {
+    for folder in ["crowded/extensions", "flawed/extensions", "full/extensions", "layer/bin", "layer"] {
         for entry in fs::read_dir(desk.0.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             // What `install` read from.
@@ -340,6 +343,18 @@ fn problems_are_told_to_programs() {
     check(&desk, "fine.toml --format github").success().stdout_eq("");
     let fine = stdout(&check(&desk, "fine.toml --format json").success());
     assert_eq!(serde_json::from_str::<Value>(&fine).unwrap()["problems"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_file_that_is_taken_for_a_name_gets_a_hint() {
+    let desk = desk();
+    let explain = |profile: &str| {
+        let setting = format!("FORERUN_PROFILE={profile}");
+        let run = forerun(&desk).args(["explain", "--runtime", "python3.12", "--env", &setting]).assert().code(1);
+        stdout(&run)
+    };
+    same(explain("agent.toml"), "name-with-ending.stdout");
+    assert!(explain("agent").contains("add the file to a layer or to the function"));
 }
 
 #[test]

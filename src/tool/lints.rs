@@ -199,19 +199,25 @@ mod tests {
         /// Whatever a profile says, the lints come to an end and speak of places that are in it.
         #[test]
         fn no_profile_is_too_odd_to_be_looked_at(
-            lines in proptest::collection::vec(prop::sample::select(vec![
-                "[env]", "[[rules]]", "[runtime.java]", "[runtime.nodejs.env]", "[[sidecars]]\nname = \"a\"\ncommand = [\"/opt/a b\", \"${X}\"]",
-                "NODE_OPTIONS.append = [\"--é=\", \"-\", \"--\"]", "NODE_OPTIONS = \"--import \\\"\"", "JAVA_TOOL_OPTIONS = \"-javaagent: -cp\"",
-                "X.default = \"${X:-}\"", "X = \"\"", "X.unset = true", "when.env.X = \"\"", "when.not.env.X = [\"a\", \"é\"]",
-                "when.runtime = [\"nodejs>=0\", \"java<99\", \"python3.0\"]", "env.X = \"/opt/\"", "env.LD_PRELOAD.append = \"/opt/*:/opt/\"",
-                "args.options = [\"-XX:\", \"-D\", \"-XX:+UseG1GC\"]", "args.append = [\"-\"]", "args.command = [\"${0}\", \"${1..}\", \"-é\"]",
-                "args.through = [\"/opt/é\"]", "handler = { redirect = \"${_HANDLER}\", original = \"X\" }", "ready.tcp = \"${X}\"", "log = \"/tmp/\"",
-                "allow = [\"\", \"FR501\"]", "shutdown.graceful = true", "when.arch = \"arm64\"", "env.CORECLR_PROFILER = \"}\"",
-            ]), 0..9),
+            top in prop::sample::select(vec!["", "allow = [\"\", \"FR501\"]", "when.runtime = \"java>=17\"", "shutdown.graceful = true"]),
+            conditions in proptest::collection::vec(prop::sample::select(vec![
+                "", "runtime = [\"nodejs>=0\", \"java<99\", \"python3.0\"]", "env.X = \"\"", "not.env.X = [\"a\", \"é\"]",
+                "arch = \"arm64\"", "any = [{ env.X = true }]", "env.X = { matches = \"*\" }", "exists = \"/opt/é\"",
+            ]), 6),
+            bodies in proptest::collection::vec(prop::sample::select(vec![
+                "env.NODE_OPTIONS.append = [\"--é=\", \"-\", \"--\"]", "env.NODE_OPTIONS = \"--import \\\"\"",
+                "env.JAVA_TOOL_OPTIONS = \"-javaagent: -cp\"", "env.X.default = \"${X:-}\"", "env.X = \"\"", "env.X.unset = true",
+                "env.X = \"/opt/\"", "env.LD_PRELOAD.append = [\"/opt/*\"]", "env.CORECLR_PROFILER = \"}\"", "env.Y = \"`é`\"",
+                "args.options = [\"-XX:\", \"-D\", \"-XX:+UseG1GC\"]", "args.append = [\"-\"]", "args.through = [\"/opt/é\"]",
+                "args.command = [\"${0}\", \"${1..}\", \"-é\"]", "handler = { redirect = \"${_HANDLER}\", original = \"X\" }",
+            ]), 6),
+            sidecar in prop::sample::select(vec!["", "ready.tcp = \"${X}\"", "log = \"/tmp/\"", "ready.file = \"/opt/é\""]),
         ) {
+            let rules: String = conditions.iter().zip(&bodies).map(|(when, body)| format!("[[rules]]\nwhen = {{ {when} }}\n{body}\n")).collect();
+            let text = format!("{top}\n{rules}[[sidecars]]\nname = \"a\"\ncommand = [\"/opt/a b\", \"${{X}}\"]\n{sidecar}\n");
             let mut library = Library::default();
-            let text = lines.join("\n");
             let id = library.add(b"x.toml".to_vec(), Ok(text.clone().into_bytes()));
+            prop_assert!(library.source(id).profile.is_ok(), "{text}");
             let root = Root::open(std::path::Path::new(env!("CARGO_MANIFEST_DIR"))).ok();
             let field = Field { runtimes: Vec::new(), root, node: NodeOptions::built_in() };
             for finding in find(&library, &[vec![id]], &field) {

@@ -2,7 +2,7 @@
 //!
 //! JAVA_TOOL_OPTIONS and _JAVA_OPTIONS are read by the JVM itself, which does not know what its launcher `java` takes
 //! from argv: it ends with "Unrecognized option". JDK_JAVA_OPTIONS is read by the launcher, which forbids some.
-//! Tried with OpenJDK 17; https://docs.oracle.com/en/java/javase/21/docs/specs/man/java.html.
+//! Tried with OpenJDK 17; <https://docs.oracle.com/en/java/javase/21/docs/specs/man/java.html>.
 
 use super::edits::options;
 use super::{Field, Finding, Lint, Subject};
