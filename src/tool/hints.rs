@@ -27,8 +27,13 @@ const KEYS: [(&str, &str, &str); 17] = [
     ("condition", "a rule", "write `when`"),
 ];
 
+/// What to do about a problem.
+pub(super) fn help(problem: &Problem) -> Option<String> {
+    better(problem).or_else(|| problem.help.clone())
+}
+
 /// Advice that fits better than the problem's own.
-pub(super) fn better(problem: &Problem) -> Option<String> {
+fn better(problem: &Problem) -> Option<String> {
     match problem.code {
         Code::UnknownKey => {
             let about =

@@ -30,7 +30,7 @@ impl From<&Problem> for Remark {
             origin: problem.origin,
             file: None,
             message: problem.message.clone(),
-            help: hints::better(problem).or_else(|| problem.help.clone()),
+            help: hints::help(problem),
         }
     }
 }

@@ -204,7 +204,7 @@ impl Story<'_> {
         let problem = Problem {
             code: problem.code.to_string(),
             message: problem.message.clone(),
-            help: problem.help.clone(),
+            help: super::hints::help(problem),
             origin: problem.origin.map(|origin| self.origin(origin)),
             exit_status: problem.code.exit_status(),
         };

@@ -5,87 +5,74 @@
 use super::edits::{Text, options, written};
 use super::{Field, Finding, Lint, Subject, imagine};
 use crate::plan::Argv;
-use crate::profile::Rule;
 
 /// Variables whose options stand in front of argv.
 const BEFORE_ARGV: [&[u8]; 3] = [b"JAVA_TOOL_OPTIONS", b"JDK_JAVA_OPTIONS", b"NODE_OPTIONS"];
-/// Variables whose options the JVM reads.
-const OF_JVM: [&[u8]; 3] = [b"JAVA_TOOL_OPTIONS", b"JDK_JAVA_OPTIONS", b"_JAVA_OPTIONS"];
-
 /// The collectors of the JVM; it ends with "Multiple garbage collectors selected" when two are asked for.
 const COLLECTORS: [&str; 7] =
     ["UseConcMarkSweepGC", "UseEpsilonGC", "UseG1GC", "UseParallelGC", "UseSerialGC", "UseShenandoahGC", "UseZGC"];
 
+/// The argv of each runtime, as the rule leaves it.
+type Argvs = Vec<(&'static str, Argv)>;
+
 pub(super) fn look(subject: &Subject<'_>, field: &Field) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (rule, stage) in subject.rules() {
-        let (first, all) = asked(subject, rule);
-        if all.is_empty() {
+        let arguments = rule.args.options.iter().map(|option| Text { text: written(&option.value), span: option.span });
+        let in_variables = |read: &dyn Fn(&[u8]) -> bool| -> Vec<Text> {
+            rule.env.iter().filter(|edit| read(&edit.name)).flat_map(|edit| options(subject, edit)).collect()
+        };
+        let mut asked: Vec<Text> = arguments.chain(in_variables(&|name| BEFORE_ARGV.contains(&name))).collect();
+        let behind = in_variables(&|name| name == b"_JAVA_OPTIONS");
+        if asked.is_empty() && behind.is_empty() {
             continue;
         }
         let runtimes = field.runtimes_of(&stage.conditions);
         let kinds = runtimes.into_iter().filter(|name| name.starts_with("java") || name.starts_with("nodejs"));
-        let argvs: Vec<_> = kinds.filter_map(|name| Some((name, imagine::argv(subject, rule, name)?))).collect();
-        for option in &first {
-            let losing = |(name, argv): &(&'static str, Argv)| {
-                let java = name.starts_with("java");
-                let (key, value) = setting(&option.text, java)?;
-                Some((
-                    *name,
-                    own(argv, java).into_iter().rev().find(|own| own.0 == key).filter(|own| own.1 != value)?.2,
-                ))
-            };
-            let lost: Vec<(&str, String)> = argvs.iter().filter_map(losing).collect();
-            // The newest runtime has the form that lasts.
-            let Some((_, winner)) = lost.last() else { continue };
-            let key = key_of(&option.text);
-            let message = format!(
-                "`{key}` is overridden on {}; the runtime's own `{winner}` stands behind it and wins",
-                on(&lost)
-            );
-            let help = match winner.split_once('=') {
-                Some((own, _)) => format!("change the runtime's own: `args.values.\"{own}\" = \"…\"`"),
-                None => format!("take the runtime's out: `args.remove = [\"{winner}\"]`"),
-            };
-            findings.push(subject.finding(Lint::OptionOverridden, option.span, message).help(help));
-        }
-        for option in &all {
-            let Some(collector) = collector(&option.text) else { continue };
-            let other = |(name, argv): &(&'static str, Argv)| {
-                let own = own(argv, true).into_iter().map(|own| own.2).rev();
-                let mut others = own.filter(|own| self::collector(own).is_some_and(|other| other != collector));
-                Some((*name, others.next()?)).filter(|_| name.starts_with("java"))
-            };
-            let twice: Vec<(&str, String)> = argvs.iter().filter_map(other).collect();
-            let Some((_, other)) = twice.first() else { continue };
-            let message = format!(
-                "`{}` is the second garbage collector on {}; with the runtime's own `{other}` the JVM does not start",
-                option.text,
-                on(&twice)
-            );
-            let help = format!("take the runtime's out: `args.remove = [\"{other}\"]`");
-            findings.push(subject.finding(Lint::TwoGarbageCollectors, option.span, message).help(help));
-        }
+        let argvs: Argvs = kinds.filter_map(|name| Some((name, imagine::argv(subject, rule, name)?))).collect();
+        findings.extend(asked.iter().filter_map(|option| overridden(subject, option, &argvs)));
+        asked.extend(behind);
+        findings.extend(asked.iter().filter_map(|option| second_collector(subject, option, &argvs)));
     }
     findings
 }
 
-/// The options that a rule puts in front of the runtime's own; and all options for the JVM.
-fn asked(subject: &Subject<'_>, rule: &Rule) -> (Vec<Text>, Vec<Text>) {
-    let arguments = rule.args.options.iter().map(|option| Text { text: written(&option.value), span: option.span });
-    let mut first: Vec<Text> = arguments.collect();
-    let mut all = first.clone();
-    for edit in &rule.env {
-        if BEFORE_ARGV.contains(&&edit.name[..]) {
-            first.extend(options(subject, edit));
-        }
-        if OF_JVM.contains(&&edit.name[..]) {
-            all.extend(options(subject, edit));
-        }
-    }
-    all.extend(first.iter().cloned());
-    all.dedup_by(|one, other| one.span == other.span && one.text == other.text);
-    (first, all)
+fn overridden(subject: &Subject<'_>, option: &Text, argvs: &Argvs) -> Option<Finding> {
+    let losing = |(name, argv): &(&'static str, Argv)| {
+        let java = name.starts_with("java");
+        let (key, value) = setting(&option.text, java)?;
+        let last = own(argv, java).into_iter().rev().find(|own| own.0 == key)?;
+        (last.1 != value).then_some((*name, last.2))
+    };
+    let lost: Vec<(&str, String)> = argvs.iter().filter_map(losing).collect();
+    // The newest runtime has the form that lasts.
+    let (_, winner) = lost.last()?;
+    let key = key_of(&option.text);
+    let message =
+        format!("`{key}` is overridden on {}; the runtime's own `{winner}` stands behind it and wins", on(&lost));
+    let help = match winner.split_once('=') {
+        Some((own, _)) => format!("change the runtime's own: `args.values.\"{own}\" = \"…\"`"),
+        None => format!("take the runtime's out: `args.remove = [\"{winner}\"]`"),
+    };
+    Some(subject.finding(Lint::OptionOverridden, option.span, message).help(help))
+}
+
+fn second_collector(subject: &Subject<'_>, option: &Text, argvs: &Argvs) -> Option<Finding> {
+    let asked = collector(&option.text)?;
+    let other = |(name, argv): &(&'static str, Argv)| {
+        let own = own(argv, true).into_iter().map(|own| own.2);
+        let other = own.rev().find(|own| collector(own).is_some_and(|other| other != asked))?;
+        name.starts_with("java").then_some((*name, other))
+    };
+    let twice: Vec<(&str, String)> = argvs.iter().filter_map(other).collect();
+    let (_, other) = twice.first()?;
+    let message = format!(
+        "`{}` is the second garbage collector on {}; with the runtime's own `{other}` the JVM does not start",
+        option.text,
+        on(&twice)
+    );
+    let help = format!("take the runtime's out: `args.remove = [\"{other}\"]`");
+    Some(subject.finding(Lint::TwoGarbageCollectors, option.span, message).help(help))
 }
 
 /// The runtime's own options: key, value, and as written.
