@@ -44,18 +44,13 @@ pub(super) fn templates(edit: &Edit) -> Vec<&Template> {
             Value::FirstExisting(paths) => paths.iter().collect(),
         }
     }
-    let base = |base: &'_ Option<Value>| base.is_some();
     match &edit.operation {
         Operation::Keep | Operation::Unset => Vec::new(),
         Operation::Set(value) | Operation::Default(value) => of_value(value),
-        Operation::Extend { base: start, extend } => {
-            let mut all = if base(start) { start.iter().flat_map(of_value).collect() } else { Vec::new() };
-            all.extend(items(&extend.items));
-            all
-        }
-        Operation::Pairs { base: start, pairs, .. } => {
+        Operation::Extend { base, extend } => base.iter().flat_map(of_value).chain(items(&extend.items)).collect(),
+        Operation::Pairs { base, pairs, .. } => {
             let values = pairs.iter().map(|(_, value)| value);
-            start.iter().flat_map(of_value).chain(values).collect()
+            base.iter().flat_map(of_value).chain(values).collect()
         }
     }
 }
@@ -104,9 +99,4 @@ pub(super) fn quoting(name: &[u8]) -> Option<Quoting> {
         Kind::Options(quoting) => Some(quoting),
         _ => None,
     }
-}
-
-/// `NODE_OPTIONS`, from bytes that a profile gave.
-pub(super) fn name(name: &[u8]) -> String {
-    printable(name)
 }

@@ -6,6 +6,7 @@
 
 use super::edits::options;
 use super::{Field, Finding, Lint, Subject};
+use crate::problem::printable;
 
 /// Options of the launcher `java`. Where a `=` follows, the JVM itself knows some of them.
 const LAUNCHER: [&str; 40] = [
@@ -92,7 +93,7 @@ pub(super) fn look(subject: &Subject<'_>, field: &Field) -> Vec<Finding> {
             continue;
         }
         for edit in &rule.env {
-            let variable = super::edits::name(&edit.name);
+            let variable = printable(&edit.name);
             let by_launcher = match &variable[..] {
                 "JAVA_TOOL_OPTIONS" | "_JAVA_OPTIONS" => false,
                 "JDK_JAVA_OPTIONS" => true,

@@ -51,7 +51,7 @@ fn program(subject: &Subject<'_>, command: &Spanned<Vec<Template>>) -> Vec<Findi
     let place = |word: &Template| subject.document.place_of(word, command.span);
     let Some(program) = command.value.first() else { return findings };
     let path = written(program);
-    if path.contains(' ') {
+    if is_line(&path) {
         let message =
             "the path of the program has a space in it; each argument is a string of its own, and nothing is split";
         let help = format!("write {}", as_list(&path));
@@ -71,6 +71,12 @@ fn program(subject: &Subject<'_>, command: &Spanned<Vec<Template>>) -> Vec<Findi
         findings.extend(quotes(subject, word, place(word)));
     }
     findings
+}
+
+/// Whether what should be a path is a whole command line. A folder may have a space in its name.
+fn is_line(path: &str) -> bool {
+    let mut words = path.split(' ').skip(1);
+    path.rsplit('/').next().is_some_and(|name| name.contains(' ')) || words.any(|word| word.starts_with(['-', '/']))
 }
 
 /// `-X importtime` as one argument.
