@@ -15,7 +15,22 @@ pub(super) fn look(subject: &Subject<'_>, _: &Field) -> Vec<Finding> {
     for folder in &subject.profile.directories {
         findings.extend(read_only(subject, &folder.value, folder.span, "the folder"));
     }
+    let is_made = |folder: &str| {
+        let inside = format!("{folder}/");
+        !folder.starts_with("/tmp/") || made.iter().any(|made| made == folder || made.starts_with(&inside))
+    };
+    let missing = |folder: &str, why: &str, span: Span| {
+        let message = format!("nobody makes the folder `{folder}`; {why}, and the sidecar is not started");
+        let help = format!("add `directories = [\"{folder}\"]` under `[process]`");
+        subject.finding(Lint::FolderMissing, span, message).help(help)
+    };
     for sidecar in &subject.profile.sidecars {
+        if let Some(folder) = &sidecar.working_directory {
+            let path = written(&folder.value);
+            if !is_made(path.trim_end_matches('/')) {
+                findings.push(missing(&path, "it cannot be gone to", folder.span));
+            }
+        }
         let Log::File(log) = &sidecar.log else { continue };
         if let Some(finding) = read_only(subject, &log.value, log.span, "the log") {
             findings.push(finding);
@@ -23,13 +38,8 @@ pub(super) fn look(subject: &Subject<'_>, _: &Field) -> Vec<Finding> {
         }
         let path = written(&log.value);
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let there = !folder.starts_with("/tmp/")
-            || made.iter().any(|made| made == folder || made.starts_with(&format!("{folder}/")));
-        if !there {
-            let message =
-                format!("nobody makes the folder `{folder}`; the log cannot be opened, and the sidecar is not started");
-            let help = format!("add `directories = [\"{folder}\"]` under `[process]`");
-            findings.push(subject.finding(Lint::LogFolderMissing, log.span, message).help(help));
+        if !is_made(folder) {
+            findings.push(missing(folder, "the log cannot be opened", log.span));
         }
     }
     findings
