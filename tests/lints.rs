@@ -78,9 +78,14 @@ fn desk() -> Folder {
     desk.program("layer/bin/riscv", elf::program(243));
     desk.program("layer/bin/library", elf::library(elf::X86_64));
     desk.program("layer/bin/damaged", &elf::dynamic(elf::X86_64)[..150]);
-    desk.program("layer/bin/dynamic", elf::linked(elf::X86_64, glibc, &["libc.so.6", "libown.so.1"]));
-    desk.program("layer/bin/needy", elf::linked(elf::X86_64, glibc, &["libssl.so.1.1", "libm.so.6", "libxml2.so.2"]));
-    desk.program("layer/bin/musl", elf::linked(elf::X86_64, "/lib/ld-musl-x86_64.so.1", &["libc.so"]));
+    desk.program("layer/bin/dynamic", elf::linked(elf::X86_64, glibc, &["libc.so.6", "libown.so.1"], "GLIBC_2.17"));
+    desk.program(
+        "layer/bin/needy",
+        elf::linked(elf::X86_64, glibc, &["libssl.so.1.1", "libm.so.6", "libxml2.so.2"], "GLIBC_2.34"),
+    );
+    desk.program("layer/bin/new", elf::linked(elf::X86_64, glibc, &["libc.so.6"], "GLIBC_2.38"));
+    desk.program("layer/bin/of-al2023", elf::linked(elf::X86_64, glibc, &["libc.so.6"], "GLIBC_2.34"));
+    desk.program("layer/bin/musl", elf::linked(elf::X86_64, "/lib/ld-musl-x86_64.so.1", &["libc.so"], ""));
     desk.program("layer/bin/text", "exec something\n");
     desk.program("layer/bin/script", "#!/bin/sh\nexec true\n");
     desk.program("layer/bin/script-with-crlf", "#!/bin/sh\r\nexec true\r\n");
@@ -214,6 +219,10 @@ command = ["/opt/bin/script"]
 name = "c"
 when.arch = "arm64"
 command = ["/opt/bin/arm64"]
+
+[[sidecars]]
+name = "d"
+command = ["/opt/bin/of-al2023"]
 "#;
     desk.file("forerun.toml", profile);
     let packed = pack(&desk, "layer");

@@ -2,8 +2,8 @@
 
 use object::Endianness;
 use object::elf::{
-    DT_NEEDED, DT_RPATH, DT_RUNPATH, EM_AARCH64, EM_X86_64, ET_DYN, ET_EXEC, FileHeader64, Machine, PF_X, PT_INTERP,
-    PT_LOAD,
+    DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_STRSZ, DT_STRTAB, EM_AARCH64, EM_X86_64, ET_DYN, ET_EXEC, FileHeader64,
+    Machine, PF_X, PT_INTERP, PT_LOAD,
 };
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
 
@@ -24,6 +24,8 @@ pub(super) struct Elf {
     pub(super) needed: Vec<Vec<u8>>,
     /// Folders where they are looked for, separated by colons.
     pub(super) search: Vec<Vec<u8>>,
+    /// The newest glibc that it needs symbols of: 34 for `GLIBC_2.34`.
+    pub(super) glibc: Option<u32>,
 }
 
 /// Why there is nothing to be told of a file.
@@ -66,8 +68,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Elf, NotElf> {
         if segment.p_type(endian) == PT_INTERP {
             elf.interpreter = Some(until_nul(data).to_vec());
         }
-        let table = entries.iter().find(|entry| entry.tag(endian) == object::elf::DT_STRTAB);
+        let table = entries.iter().find(|entry| entry.tag(endian) == DT_STRTAB);
         let names = table.and_then(|table| mapped(segments, endian, bytes, table.val(endian)));
+        let size = entries.iter().find(|entry| entry.tag(endian) == DT_STRSZ).map_or(0, |size| size.val(endian));
+        let all = names.map(|names| &names[..names.len().min(usize::try_from(size).unwrap_or(usize::MAX))]);
+        elf.glibc = elf.glibc.max(all.and_then(newest_glibc));
         for entry in entries {
             let tag = entry.tag(endian);
             elf.is_dynamic |= tag == DT_NEEDED;
@@ -82,6 +87,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Elf, NotElf> {
         }
     }
     Ok(elf)
+}
+
+/// The newest version of glibc in a table of names: versions of symbols stand in it, too (gABI, "Symbol Versioning").
+fn newest_glibc(names: &[u8]) -> Option<u32> {
+    let minor =
+        |name: &[u8]| std::str::from_utf8(name.strip_prefix(b"GLIBC_2.")?).ok()?.split('.').next()?.parse().ok();
+    names.split(|&byte| byte == 0).filter_map(minor).max()
 }
 
 /// The bytes of the file from those on that are mapped at an address.

@@ -43,8 +43,8 @@ pub(crate) fn library(machine: u16) -> Vec<u8> {
     elf(machine, ET_DYN, 0, None)
 }
 
-/// A program for this dynamic loader that needs these libraries.
-pub(crate) fn linked(machine: u16, loader: &str, libraries: &[&str]) -> Vec<u8> {
+/// A program for this dynamic loader that needs these libraries, and symbols of this version.
+pub(crate) fn linked(machine: u16, loader: &str, libraries: &[&str], version: &str) -> Vec<u8> {
     let segments = 3;
     let loader = [loader.as_bytes(), b"\0"].concat();
     let mut names = vec![0];
@@ -54,6 +54,7 @@ pub(crate) fn linked(machine: u16, loader: &str, libraries: &[&str]) -> Vec<u8> 
         entries.extend([1, names.len() as u64].map(u64::to_le_bytes).concat());
         names.extend([library.as_bytes(), b"\0"].concat());
     }
+    names.extend([version.as_bytes(), b"\0"].concat());
     let code = 64 + segments * 56;
     let names_at = code + loader.len() as u64;
     // DT_STRTAB, DT_STRSZ and the end.

@@ -29,6 +29,24 @@ const LIBRARIES: [&str; 14] = [
     "libutil.so.1",
     "libz.so.1",
 ];
+/// The minor version of glibc in the newest images, which are Amazon Linux 2023, and in those of Amazon Linux 2:
+/// <https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html>.
+const GLIBC: u32 = 34;
+const GLIBC_OF_AL2: u32 = 26;
+/// The runtimes on Amazon Linux 2: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>.
+const ON_AL2: [&str; 11] = [
+    "dotnet6",
+    "java11",
+    "java17",
+    "java8.al2",
+    "nodejs16.x",
+    "nodejs18.x",
+    "python3.10",
+    "python3.11",
+    "python3.8",
+    "python3.9",
+    "ruby3.2",
+];
 /// Interpreters of scripts that every image has.
 const INTERPRETERS: [&str; 5] = ["/bin/bash", "/bin/sh", "/usr/bin/bash", "/usr/bin/env", "/usr/bin/sh"];
 /// Interpreters of which an image has its own, by its family.
@@ -127,6 +145,16 @@ fn linked(root: &Root, path: &str, elf: &Elf, used: &Use) -> Vec<Flaw> {
         let which = if loader.contains("musl") { "that of Alpine Linux" } else { "it" };
         let message = format!("`{path}` asks for the dynamic loader `{loader}`; no image of Lambda has {which}");
         return vec![(Lint::InterpreterMissing, message, "link it statically, or build it on Amazon Linux".to_owned())];
+    }
+    let old = !used.runtimes.is_empty() && used.runtimes.iter().all(|runtime| ON_AL2.contains(runtime));
+    let glibc = if old { GLIBC_OF_AL2 } else { GLIBC };
+    if let Some(needed) = elf.glibc.filter(|needed| *needed > glibc) {
+        let message = format!("`{path}` needs glibc 2.{needed}; the images have 2.{glibc} at most");
+        return vec![(
+            Lint::LibraryMissing,
+            message,
+            "build it on the Amazon Linux of the runtime, or link it statically".to_owned(),
+        )];
     }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let own = elf.search.iter().flat_map(|search| search.split(|&byte| byte == b':'));

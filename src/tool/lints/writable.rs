@@ -28,7 +28,7 @@ pub(super) fn look(subject: &Subject<'_>, _: &Field) -> Vec<Finding> {
         if let Some(folder) = &sidecar.working_directory {
             let path = written(&folder.value);
             if !is_made(path.trim_end_matches('/')) {
-                findings.push(missing(&path, "it cannot be gone to", folder.span));
+                findings.push(missing(&path, "nothing can run in it", folder.span));
             }
         }
         let Log::File(log) = &sidecar.log else { continue };
