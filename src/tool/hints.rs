@@ -44,7 +44,8 @@ fn better(problem: &Problem) -> Option<String> {
             let name = problem.message.strip_prefix("there is no profile `")?.split('`').next()?;
             let plain = name.strip_suffix(".toml").filter(|_| !name.contains('/'))?;
             Some(format!(
-                "this is taken for a name, and names go without .toml: write `{plain}`, or a path with a slash in it, as `/var/task/{name}`"
+                "this is taken for a name, and names go without .toml: write `{plain}`, or a path with a slash in it, as \
+                 `/var/task/{name}`"
             ))
         }
         _ => None,

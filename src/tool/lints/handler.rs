@@ -56,7 +56,8 @@ fn behind(subject: &Subject<'_>, rule: &Rule, conditions: &Conditions<'_>, field
     let mut findings = Vec::new();
     let mut note = |text: String, span| {
         let message = format!(
-            "`{text}` goes to the end of argv, behind the runtime's script or handler; the interpreter does not read it there"
+            "`{text}` goes to the end of argv, behind the runtime's script or handler; the interpreter does not \
+             read it there"
         );
         let help = "put it into `args.options`, which go behind the interpreter";
         findings.push(subject.finding(Lint::OptionBehindHandler, span, message).help(help));

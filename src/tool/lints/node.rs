@@ -88,7 +88,8 @@ pub(super) fn look(subject: &Subject<'_>, field: &Field) -> Vec<Finding> {
                 };
                 let shown = printable(asked.as_bytes());
                 let message = format!(
-                    "{versions} refuses `{shown}` in NODE_OPTIONS; it ends with exit status 9 before the handler is loaded"
+                    "{versions} refuses `{shown}` in NODE_OPTIONS; it ends with exit status 9 before the handler \
+                     is loaded"
                 );
                 let finding = subject.finding(Lint::NodeOptionRefused, option.span, message);
                 findings.push(finding.help(help(&asked, &majors, &field.node)));

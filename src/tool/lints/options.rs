@@ -115,7 +115,8 @@ pub(super) fn look(subject: &Subject<'_>, field: &Field) -> Vec<Finding> {
                 }
                 let message = if by_launcher {
                     format!(
-                        "java does not allow `{name}` in {variable}; it ends with \"is not allowed in environment variable\""
+                        "java does not allow `{name}` in {variable}; it ends with \"is not allowed in environment \
+                         variable\""
                     )
                 } else {
                     format!("the JVM takes `{name}` from argv only; in {variable} it ends with \"Unrecognized option\"")

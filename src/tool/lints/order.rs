@@ -59,7 +59,8 @@ fn undone(subject: &Subject<'_>) -> Vec<Finding> {
                 } else {
                     (
                         "replaces",
-                        "leave one of the two out, or give the later rule a condition; `append` and `default` keep what is there",
+                        "leave one of the two out, or give the later rule a condition; `append` and `default` keep what is \
+                         there",
                     )
                 };
                 let message = format!(

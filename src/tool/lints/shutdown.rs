@@ -24,7 +24,8 @@ pub(super) fn look(subject: &Subject<'_>, field: &Field) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "`graceful` makes {} slower to start again, and has no effect there; before 3.12 the runtime does not hear SIGTERM",
+        "`graceful` makes {} slower to start again, and has no effect there; before 3.12 the runtime does not hear \
+         SIGTERM",
         deaf.join(", ")
     );
     let help = "ask for it where it helps: `when.runtime = \"python>=3.12\"` at the top of the profile";

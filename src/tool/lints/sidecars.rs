@@ -100,7 +100,8 @@ fn timeout(subject: &Subject<'_>, sidecar: &Sidecar) -> Option<Finding> {
     }
     let node = subject.document.at(sidecar.span).or_else(|| subject.document.get("sidecars"));
     let place = node.and_then(|node| node.get("ready")?.get("timeout")).map_or(ready.target.span, |node| node.span);
-    let message = "Lambda ends the init phase after 10 s; a start that waits longer is begun again, within the first invocation's time";
+    let message = "Lambda ends the init phase after 10 s; a start that waits longer is begun again, within the \
+                   first invocation's time";
     Some(
         subject
             .finding(Lint::ReadyTimeoutTooLong, place, message)
