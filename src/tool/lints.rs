@@ -154,7 +154,7 @@ const LOOKS: [Look; 12] = [
     order::look,
     sidecars::look,
     writable::look,
-    |subject, field| shutdown::look(subject, field).into_iter().collect(),
+    shutdown::look,
     layer_files::look,
 ];
 

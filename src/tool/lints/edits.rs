@@ -3,7 +3,7 @@
 use super::Subject;
 use crate::plan::tokens;
 use crate::problem::{Span, printable};
-use crate::profile::lists::{Kind, List, Quoting};
+use crate::profile::lists::{Kind, List};
 use crate::profile::template::{Form, Own, Part, Template};
 use crate::profile::{Edit, Items, Operation, Value};
 
@@ -93,10 +93,8 @@ pub(super) fn options(subject: &Subject<'_>, edit: &Edit) -> Vec<Text> {
     }
 }
 
-/// How options are quoted in a variable, if it holds some.
-pub(super) fn quoting(name: &[u8]) -> Option<Quoting> {
-    match List::known(std::str::from_utf8(name).ok()?)?.kind {
-        Kind::Options(quoting) => Some(quoting),
-        _ => None,
-    }
+/// Whether a variable holds a list of options.
+pub(super) fn holds_options(name: &[u8]) -> bool {
+    let list = std::str::from_utf8(name).ok().and_then(List::known);
+    list.is_some_and(|list| matches!(list.kind, Kind::Options(_)))
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::edits::options;
 use super::{Field, Finding, Lint, Subject};
 use crate::problem::printable;
-use crate::profile::lists::Quoting;
 
 /// What Node.js allows in NODE_OPTIONS.
 #[derive(Clone, Debug)]
@@ -137,9 +136,6 @@ const OTHER_WORK: [&str; 16] = [
     "-p",
     "-v",
 ];
-
-/// How NODE_OPTIONS is quoted.
-pub(super) const QUOTING: Quoting = Quoting::Node;
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,11 @@ use crate::runtime::{Family, Runtime};
 /// <https://github.com/aws/aws-lambda-python-runtime-interface-client/issues/105>
 const HEARS: (u32, u32) = (3, 12);
 
-pub(super) fn look(subject: &Subject<'_>, field: &Field) -> Option<Finding> {
+pub(super) fn look(subject: &Subject<'_>, field: &Field) -> Vec<Finding> {
+    graceful(subject, field).into_iter().collect()
+}
+
+fn graceful(subject: &Subject<'_>, field: &Field) -> Option<Finding> {
     let asked = subject.profile.graceful.as_ref().filter(|asked| asked.value)?;
     let conditions = Conditions { all: subject.profile.when.iter().collect(), ..Conditions::default() };
     let runtimes = field.runtimes_of(&conditions);

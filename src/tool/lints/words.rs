@@ -1,6 +1,6 @@
 //! Arguments and elements that are written as for a shell, which there is none.
 
-use super::edits::{quoting, written};
+use super::edits::{holds_options, written};
 use super::{Field, Finding, Lint, Subject};
 use crate::problem::Span;
 use crate::profile::template::{Part, Template};
@@ -24,7 +24,7 @@ pub(super) fn look(subject: &Subject<'_>, _: &Field) -> Vec<Finding> {
             let Operation::Extend { extend, .. } = &edit.operation else { continue };
             let Items::Elements(elements) = &extend.items else { continue };
             // NODE_OPTIONS is quoted by forerun, and its own lint speaks of it.
-            let options = quoting(&edit.name).is_some_and(|quoting| quoting != super::node::QUOTING);
+            let options = holds_options(&edit.name) && edit.name != b"NODE_OPTIONS";
             for element in elements {
                 let span = subject.document.place_of(element, edit.span);
                 findings.extend(quotes(subject, element, span));
