@@ -129,7 +129,7 @@ impl<'a> Subject<'a> {
     /// The conditions under which one of the profile's sidecars is started.
     fn conditions_of(&self, sidecar: &'a crate::profile::Sidecar) -> Conditions<'a> {
         let all = self.profile.when.iter().chain(&sidecar.when).collect();
-        Conditions { all, ..Conditions::default() }
+        Conditions { all, changing: flow::changing(self.profile), ..Conditions::default() }
     }
 
     fn finding(&self, lint: Lint, span: Span, message: impl Into<String>) -> Finding {

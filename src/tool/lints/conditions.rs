@@ -4,7 +4,7 @@
 //! next to those that are named, architectures, initialization types. Of variables only what the profile itself says is
 //! known. What cannot be told may hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::settings::truthy;
 use crate::plan::when::is_runtime;
@@ -16,6 +16,28 @@ use crate::tool::known_starts;
 /// Variables whose value is known where a condition is asked; an empty value stands for an unset variable, too.
 pub(super) type Known = BTreeMap<Vec<u8>, Vec<u8>>;
 
+/// Variables that change while a profile applies.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Changing {
+    /// None, as far as is asked.
+    #[default]
+    None,
+    /// These.
+    Names(BTreeSet<Vec<u8>>),
+    /// Any may: another profile comes in between.
+    Any,
+}
+
+impl Changing {
+    fn has(&self, name: &[u8]) -> bool {
+        match self {
+            Changing::None => false,
+            Changing::Names(names) => names.contains(name),
+            Changing::Any => true,
+        }
+    }
+}
+
 /// What must hold for a rule to apply.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Conditions<'p> {
@@ -25,6 +47,8 @@ pub(super) struct Conditions<'p> {
     pub(super) all: Vec<&'p When>,
     /// What the rules before it have settled.
     pub(super) known: Known,
+    /// Variables that are not the same when one condition is asked and when another is.
+    pub(super) changing: Changing,
 }
 
 impl<'p> Conditions<'p> {
@@ -45,12 +69,13 @@ impl<'p> Conditions<'p> {
             })
     }
 
-    /// These and the others together.
+    /// These and the others together, on a start on which nothing changes the variables that they ask for.
     pub(super) fn and(&self, other: &Conditions<'p>) -> Conditions<'p> {
         Conditions {
             families: [&self.families[..], &other.families].concat(),
             all: [&self.all[..], &other.all].concat(),
             known: Known::new(),
+            changing: Changing::None,
         }
     }
 
@@ -78,9 +103,16 @@ impl<'p> Conditions<'p> {
 
     /// Whether two tests of one variable exclude each other.
     fn contradicts_itself(&self) -> bool {
-        let mut atoms = Vec::new();
-        self.all.iter().for_each(|when| gather(when, &mut atoms));
-        atoms.iter().enumerate().any(|(at, one)| atoms[at + 1..].iter().any(|other| one.excludes(other)))
+        let mut atoms: Vec<(usize, Atom<'_>)> = Vec::new();
+        for (number, when) in self.all.iter().enumerate() {
+            let mut own = Vec::new();
+            gather(when, &mut own);
+            atoms.extend(own.into_iter().map(|atom| (number, atom)));
+        }
+        let excluded = |(one, first): &(usize, Atom<'_>), (other, second): &(usize, Atom<'_>)| {
+            first.excludes(second) && (one == other || !self.changing.has(first.name))
+        };
+        atoms.iter().enumerate().any(|(at, one)| atoms[at + 1..].iter().any(|other| excluded(one, other)))
     }
 }
 

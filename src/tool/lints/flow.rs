@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::conditions::{Conditions, Known};
+use super::conditions::{Changing, Conditions, Known};
 use crate::problem::Span;
 use crate::profile::template::{Part, Template};
 use crate::profile::{EnvTest, Operation, Profile, Rule, Value, When};
@@ -23,12 +23,14 @@ pub(super) fn stages(profile: &Profile) -> Vec<Stage<'_>> {
     if let Some(when) = &profile.when {
         settle(when, &mut known, &mut filled);
     }
+    let changing = changing(profile);
     let mut stages = Vec::new();
     for rule in &profile.rules {
         let conditions = Conditions {
             families: rule.family.into_iter().collect(),
             all: profile.when.iter().chain(&rule.when).collect(),
             known: known.clone(),
+            changing: changing.clone(),
         };
         let always = rule.family.is_none() && rule.when.is_none();
         let mut inside = filled.clone();
@@ -39,6 +41,16 @@ pub(super) fn stages(profile: &Profile) -> Vec<Stage<'_>> {
         pass(rule, always, &mut known, &mut filled);
     }
     stages
+}
+
+/// The variables that a profile changes.
+pub(super) fn changing(profile: &Profile) -> Changing {
+    if profile.rules.iter().any(|rule| !rule.include.is_empty()) {
+        return Changing::Any;
+    }
+    let edited = profile.rules.iter().flat_map(|rule| &rule.env).map(|edit| edit.name.clone());
+    let saved = profile.rules.iter().filter_map(|rule| Some(rule.handler.as_ref()?.original.clone()));
+    Changing::Names(edited.chain(saved).chain([b"_HANDLER".to_vec()]).collect())
 }
 
 /// What a condition that holds tells of variables.

@@ -34,8 +34,10 @@ pub(super) fn look(subject: &Subject<'_>, _: &Field) -> Vec<Finding> {
 
 /// Why it never holds.
 fn never(subject: &Subject<'_>, span: Span, family: Option<Family>, when: Option<&When>, known: &Known) -> Finding {
+    let changing = super::flow::changing(subject.profile);
     let possible = |families: Option<Family>, all: Vec<&When>, known: &Known| {
-        Conditions { families: families.into_iter().collect(), all, known: known.clone() }.possible()
+        Conditions { families: families.into_iter().collect(), all, known: known.clone(), changing: changing.clone() }
+            .possible()
     };
     let own: Vec<&When> = when.into_iter().collect();
     let all: Vec<&When> = subject.profile.when.iter().chain(when).collect();
