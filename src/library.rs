@@ -152,6 +152,7 @@ impl Library {
     }
 
     /// Adds a profile that has no file.
+    #[cfg(feature = "tool")]
     pub fn add_profile(&mut self, place: Vec<u8>, profile: Profile) -> ProfileId {
         let id = self.sources.len();
         self.places.insert(place.clone(), id);
