@@ -6,7 +6,9 @@ mod about_function;
 mod argv;
 mod check;
 mod companions;
+mod compare;
 mod completions;
+mod convert;
 mod elf;
 mod explain;
 mod formats;
@@ -24,8 +26,10 @@ mod remark;
 mod schema;
 mod secrets;
 mod snippet;
+mod starts;
 mod story;
 mod story_as_json;
+mod trial;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -77,7 +81,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Compare(Box<compare::Compare>),
     Explain(Box<explain::Explain>),
+    Convert(convert::Convert),
     List(list::List),
     Show(list::Show),
     New(new::New),
@@ -95,6 +101,9 @@ fn reason(error: &io::Error) -> String {
 
 /// Parses the command line, runs the command and prints what it says.
 pub fn main() -> ExitCode {
+    if let Some(status) = trial::part() {
+        return status;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -106,7 +115,9 @@ pub fn main() -> ExitCode {
     let paint = Paint::for_stdout();
     let report = match &cli.command {
         Command::Check(check) => check.run(paint),
+        Command::Compare(compare) => compare.run(paint),
         Command::Explain(explain) => explain.run(paint),
+        Command::Convert(convert) => convert.run(),
         Command::List(list) => list.run(),
         Command::Show(show) => show.run(),
         Command::New(new) => new.run(),

@@ -1,4 +1,4 @@
-//! Every command of the README, of the tool's page and of the page on `explain` does what the page shows.
+//! Every command of the README, of the tool's page and of the pages on `explain`, `compare` and `convert` does what the page shows.
 #![expect(clippy::disallowed_methods, reason = "a test reads files and starts programs")]
 
 mod common;
@@ -67,8 +67,6 @@ fn the_commands_do_what_the_pages_show() {
 #[cfg(feature = "tool")]
 #[test]
 fn the_tool_does_what_its_page_shows() {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = std::fs::read_to_string(project.join("docs/tool.md")).expect("a page");
     let desk = Folder::new();
     desk.file(
         "slips.toml",
@@ -76,10 +74,61 @@ fn the_tool_does_what_its_page_shows() {
     );
     desk.file("late.toml", "[env]\nPORT.default = 4318\nCOLLECTOR.default = \"http://127.0.0.1:${PORT}\"\n");
     desk.file("wrapper", elf::program(elf::X86_64));
-    let tool = Path::new(env!("CARGO_BIN_EXE_forerun")).parent().expect("a folder");
-    let path = format!("{}:{}", tool.display(), std::env::var("PATH").unwrap_or_default());
+    does_what_it_shows("docs/tool.md", &desk);
+}
+
+/// In a folder with a wrapper script and a profile that is to take its place.
+#[cfg(feature = "tool")]
+#[test]
+fn compare_does_what_its_page_shows() {
+    let desk = Folder::new();
+    desk.program("otel-wrapper", OTEL_WRAPPER);
+    desk.file("otel.toml", OTEL_PROFILE);
+    does_what_it_shows("docs/compare.md", &desk);
+}
+
+#[cfg(feature = "tool")]
+#[test]
+fn convert_does_what_its_page_shows() {
+    let desk = Folder::new();
+    desk.program("otel-wrapper", OTEL_WRAPPER);
+    does_what_it_shows("docs/convert.md", &desk);
+}
+
+#[cfg(feature = "tool")]
+const OTEL_WRAPPER: &str = r#"#!/bin/bash
+# Loads OpenTelemetry into a Node.js function.
+export NODE_OPTIONS="$NODE_OPTIONS --import /opt/otel.mjs"
+export OTEL_RESOURCE_ATTRIBUTES="service.name=$AWS_LAMBDA_FUNCTION_NAME,$OTEL_RESOURCE_ATTRIBUTES"
+if [ "$OTEL_DEBUG" == "true" ]; then
+  export OTEL_LOG_LEVEL=debug
+fi
+exec $@
+"#;
+
+#[cfg(feature = "tool")]
+const OTEL_PROFILE: &str = r#"[env]
+NODE_OPTIONS.append = ["--import", "/opt/otel.mjs"]
+OTEL_RESOURCE_ATTRIBUTES.pairs = { "service.name" = "${AWS_LAMBDA_FUNCTION_NAME}" }
+
+[[rules]]
+when.env.OTEL_DEBUG = true
+env.OTEL_LOG_LEVEL = "debug"
+"#;
+
+/// Runs the commands of a page in a folder.
+#[cfg(feature = "tool")]
+fn does_what_it_shows(page: &str, desk: &Folder) {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).expect("a page");
+    // Another test here has cargo build: what it replaces is not what runs.
+    let tool = Folder::new();
+    for (name, program) in [("forerun", env!("CARGO_BIN_EXE_forerun")), ("wrapper", env!("CARGO_BIN_EXE_wrapper"))] {
+        let own = tool.0.join(name);
+        std::fs::hard_link(program, &own).or_else(|_| std::fs::copy(program, &own).map(drop)).expect("a program");
+    }
+    let path = format!("{}:{}", tool.0.display(), std::env::var("PATH").unwrap_or_default());
     let commands = commands(&page);
-    assert!(commands.len() >= 9, "{} commands", commands.len());
+    assert!(commands.len() >= 5, "{} commands", commands.len());
     for (command, expected) in commands {
         let mut shell = Command::new("bash");
         shell

@@ -99,6 +99,34 @@ fn common_env(identifier: &str, handler: &str) -> Vec<(&'static str, String)> {
     image.map(|(name, value)| (name, value.to_owned())).into_iter().chain(platform_env()).collect()
 }
 
+/// The families of [`image`].
+pub(super) const IMAGES: [&str; 3] = ["python", "nodejs", "java"];
+
+/// The start of a container image that is not made from one of AWS's base images, as the READMEs of the runtime
+/// interface clients write its entry point: aws/aws-lambda-python-runtime-interface-client,
+/// aws/aws-lambda-nodejs-runtime-interface-client, aws/aws-lambda-java-libs. The interpreters are where AWS's images have
+/// them. Lambda has `AWS_EXECUTION_ENV` say `AWS_Lambda_Image` and sets no `_HANDLER`.
+pub(super) fn image(family: &'static str) -> KnownStart {
+    let argv = match family {
+        "python" => "/var/lang/bin/python3 -m awslambdaric app.handler",
+        "nodejs" => "/var/lang/bin/node /var/task/node_modules/.bin/aws-lambda-ric index.handler",
+        _ => {
+            "/var/lang/bin/java -cp ./* com.amazonaws.services.lambda.runtime.api.client.AWSLambda \
+             example.Handler::handleRequest"
+        }
+    };
+    let mut env = common_env("Image", "");
+    env.retain(|(name, _)| *name != "_HANDLER");
+    KnownStart { argv: words(argv), env, folders: Vec::new() }
+}
+
+/// The start of an OS-only runtime: the function's own program, with no argument.
+pub(super) fn os_only() -> KnownStart {
+    let mut env = common_env("provided", "app.handler");
+    env.retain(|(name, _)| *name != "AWS_EXECUTION_ENV");
+    KnownStart { argv: vec!["/var/task/bootstrap".to_owned()], env, folders: Vec::new() }
+}
+
 /// The environment that Lambda gives to every function, whatever its runtime.
 pub(super) fn platform_env() -> Vec<(&'static str, String)> {
     [
@@ -196,6 +224,21 @@ mod tests {
 
     fn c(text: &str) -> Cow<'static, std::ffi::CStr> {
         Cow::Owned(CString::new(text).unwrap())
+    }
+
+    #[test]
+    fn images_and_programs_are_recognised_by_argv() {
+        let starts = IMAGES.map(|family| (family, image(family))).into_iter().chain([("provided", os_only())]);
+        for (family, known) in starts {
+            let argv = known.argv.iter().map(|argument| c(argument)).collect();
+            let env = Env::new(known.env.iter().map(|(name, value)| c(&format!("{name}={value}"))));
+            let start = Start { own: c("/opt/wrapper"), argv, env, arch: Arch::X86_64, pid: 1 };
+            let (runtime, evidence) = detect::detect(&start, |_| false);
+            assert_eq!(runtime.family.map(crate::runtime::Family::name), Some(family));
+            assert_eq!(evidence, Evidence::Argv);
+            let last = (family != "provided").then(|| known.argv.len() - 1);
+            assert_eq!(detect::handler_position(&start), last, "{family}");
+        }
     }
 
     #[test]

@@ -1,0 +1,214 @@
+//! `forerun compare`: a wrapper script and profiles on the same starts.
+
+mod arguments;
+mod as_json;
+pub(in crate::tool) mod class;
+pub(in crate::tool) mod comparison;
+pub(in crate::tool) mod difference;
+mod endings;
+mod experiment;
+pub(in crate::tool) mod hints;
+pub(in crate::tool) mod learn;
+mod lines;
+mod listed;
+mod noise;
+mod output;
+mod processes;
+mod report;
+mod sight;
+pub(in crate::tool) mod subjects;
+pub(in crate::tool) mod summary;
+#[cfg(test)]
+mod testing;
+mod twins;
+mod variables;
+mod words;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::paint::Paint;
+use super::starts::mentions::mentions;
+use super::starts::space::Space;
+use super::trial::Lab;
+use super::{FINE, PROBLEMS, Report, known_starts};
+use class::{Class, Kind};
+use comparison::{Bench, Case, cases, compare};
+use hints::Hints;
+use subjects::Profiles;
+
+/// Compare a wrapper script with profiles
+///
+/// Runs the script and forerun with the profiles on the same starts, each time in
+/// namespaces of their own with a stand-in for the runtime, and tells where the
+/// runtime's environment, its argv, the exit status or the log differ. The starts are
+/// made from what the script mentions: each of its variables unset, empty, with
+/// spaces, with what the script adds already in it, and so on.
+///
+/// What the script's interpreter does by itself is left out. Differences that are
+/// mistakes of the script, or what forerun does otherwise on purpose, are named as
+/// such; docs/compare.md describes each.
+///
+/// The script runs on this machine with your rights: with access to your files, without
+/// network. Read it first.
+///
+/// Exit status: 0 every difference has a reason, 1 one has none or a profile has
+/// problems, 2 this command is wrong or nothing can be run here.
+#[derive(Debug, Args)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Examples:
+  forerun compare otel-handler otel.toml
+      a script that needs nothing else
+  forerun compare layer/otel-handler otel.toml --root layer --runtime java21
+      a script of a layer, with all that is in the layer, for functions in Java
+  forerun compare layer/otel-handler otel.toml --root layer --only 17
+      one start again, as a report names it
+  forerun compare layer/otel-handler otel.toml --root layer --json
+      for CI"
+)]
+pub(super) struct Compare {
+    /// The wrapper script, or any program that is used as one
+    script: PathBuf,
+
+    /// Profiles, in the order in which they apply; or builtin:NAME
+    #[arg(value_name = "PROFILE", required = true)]
+    profiles: Vec<PathBuf>,
+
+    /// A folder that stands for /opt: the unpacked layers
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+
+    /// A folder that stands for /var/task: the function's code
+    #[arg(long, value_name = "DIR")]
+    task: Option<PathBuf>,
+
+    /// Only starts of this runtime (python3.12) or family (python); may be repeated
+    #[arg(long = "runtime", value_name = "NAME")]
+    runtimes: Vec<String>,
+
+    /// Which starts are put together; another number makes others
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// At most so many starts, besides those with a SIGTERM
+    #[arg(long, value_name = "N")]
+    starts: Option<usize>,
+
+    /// Only the start with this number, as a report names it
+    #[arg(long, value_name = "N")]
+    only: Option<usize>,
+
+    /// A choice of the profile's that is right; may be repeated
+    #[arg(long, value_name = "CLASS", value_parser = choice())]
+    accept: Vec<Class>,
+
+    /// How long one run may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    timeout: u32,
+
+    /// forerun's launcher for this machine; else the one beside this program, or what cargo has built
+    #[arg(long, value_name = "FILE")]
+    wrapper: Option<PathBuf>,
+
+    /// Tell it as one JSON document, for programs
+    #[arg(long)]
+    json: bool,
+}
+
+impl Compare {
+    /// Compares and tells.
+    pub(super) fn run(&self, paint: Paint) -> Report {
+        self.report(paint).unwrap_or_else(|refused| refused)
+    }
+
+    fn report(&self, paint: Paint) -> Result<Report, Report> {
+        let root = subjects::folder("--root", self.root.as_deref())?;
+        let task = subjects::folder("--task", self.task.as_deref())?;
+        let script = subjects::script(&self.script, root.as_deref(), task.as_deref())?;
+        let profiles = Profiles::read(&self.profiles)?;
+        let hints = Hints::of(profiles.checked()?, self.accept.iter().copied());
+        let profile = profiles.subject(subjects::wrapper(self.wrapper.as_deref())?);
+        let lab = Lab { root, task, timeout: Duration::from_secs(self.timeout.into()) };
+
+        let texts: Vec<&[u8]> = script.texts.iter().map(|text| &text[..]).collect();
+        let mentions = mentions(&script.surroundings.own, &texts);
+        let unknown = |name: String| {
+            let help = format!("known are {}, and the families among them", known_starts::NAMES.join(", "));
+            Report::usage(format!("the runtime `{name}` is not known"), help)
+        };
+        let space = |learned: &_| Space::new(&mentions, learned, &self.runtimes, &script.surroundings).map_err(unknown);
+        let first = space(&Default::default())?;
+        let impossible = |why: String| {
+            Report::usage(why, "trials need user namespaces, or root; see \"What it needs\" in docs/compare.md")
+        };
+        let learned = learn::learn(&lab, &script.subject, &first).map_err(impossible)?;
+        let cases = self.chosen(cases(&space(&learned)?, self.seed, self.starts))?;
+
+        let bench = Bench { lab: &lab, script: &script.subject, profile: &profile, hints: &hints };
+        let bar = progress(cases.len());
+        let comparison = compare(&bench, cases, &|| bar.inc(1)).map_err(impossible)?;
+        bar.finish_and_clear();
+
+        let summary = comparison.summary();
+        let said = match self.json {
+            true => as_json::document(&summary, self.seed),
+            false => report::text(&summary, &self.again(), paint),
+        };
+        let status = if comparison.has_unexplained() { PROBLEMS } else { FINE };
+        Ok(Report { stdout: said.into(), stderr: String::new(), status })
+    }
+
+    fn chosen(&self, mut cases: Vec<Case>) -> Result<Vec<Case>, Report> {
+        let Some(only) = self.only else { return Ok(cases) };
+        let count = cases.len();
+        cases.retain(|case| case.number == only);
+        match cases.is_empty() {
+            true => Err(Report::usage(
+                format!("there is no start {only}: there are {count}, counted from 0"),
+                "take the number from a report of the same script, with the same options",
+            )),
+            false => Ok(cases),
+        }
+    }
+
+    /// The command line that runs one of these starts again, without its number.
+    fn again(&self) -> String {
+        let mut words = vec!["forerun compare".to_owned(), quoted(&self.script)];
+        words.extend(self.profiles.iter().map(|path| quoted(path)));
+        for (option, folder) in [("--root", &self.root), ("--task", &self.task)] {
+            words.extend(folder.iter().map(|folder| format!("{option} {}", quoted(folder))));
+        }
+        words.extend(self.runtimes.iter().map(|runtime| format!("--runtime {runtime}")));
+        words.extend(self.accept.iter().map(|choice| format!("--accept {}", choice.id())));
+        words.extend(self.starts.map(|most| format!("--starts {most}")));
+        words.extend((self.seed != 1).then(|| format!("--seed {}", self.seed)));
+        words.join(" ")
+    }
+}
+
+/// The classes that are up to whoever writes the profile.
+fn choice() -> impl TypedValueParser<Value = Class> {
+    let choices = Class::ALL.into_iter().filter(|class| class.facts().kind == Kind::Choice);
+    let named = choices.map(|class| PossibleValue::new(class.id()).help(class.facts().about));
+    PossibleValuesParser::new(named)
+        .map(|id| Class::ALL.into_iter().find(|class| class.id() == id).expect("one of the possible values"))
+}
+
+/// A path as a word of a shell.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |char: char| char.is_ascii_alphanumeric() || "/._-+=:,@%".contains(char);
+    if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+/// A bar for those who wait; nothing where nobody looks.
+fn progress(cases: usize) -> ProgressBar {
+    let bar = ProgressBar::new(2 * cases as u64);
+    let style = ProgressStyle::with_template("{bar:40} {percent}% of the starts, {eta} left");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
