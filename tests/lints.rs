@@ -366,6 +366,17 @@ fn a_file_that_is_taken_for_a_name_gets_a_hint() {
     assert!(explain("agent").contains("add the file to a layer or to the function"));
 }
 
+/// A pipe would be read for ever.
+#[test]
+fn what_is_no_regular_file_is_passed_over() {
+    let desk = Folder::new();
+    desk.file("profiles/a.toml", "description = \"a\"\n");
+    nix::unistd::mkfifo(&desk.0.join("profiles/b.toml"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    assert_eq!(stdout(&check(&desk, "profiles")), "1 profile: no problem\n");
+    let refused = check(&desk, "profiles/a.toml --root profiles/b.toml");
+    assert_eq!(refused.get_output().status.code(), Some(2));
+}
+
 #[test]
 fn the_command_says_what_is_wrong_with_it() {
     let desk = desk();

@@ -188,8 +188,8 @@ fn read(path: &Path, library: &mut Library) -> Result<(), String> {
     Ok(())
 }
 
-/// Files `*.toml`, dotfiles and folders of such names left out, as `wrapper` does in `/opt/forerun.d`. Links to
-/// folders are not followed: they may lead in circles.
+/// Regular files `*.toml` and links to some, dotfiles left out, as `wrapper` does in `/opt/forerun.d`. Links to folders
+/// are not followed: they may lead in circles.
 fn profiles_below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), String> {
     for entry in std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
         let entry = entry.map_err(|error| unreadable(folder, &error))?;
@@ -200,7 +200,7 @@ fn profiles_below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), String>
         }
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             profiles_below(&path, found)?;
-        } else if name.as_bytes().ends_with(b".toml") && !path.is_dir() {
+        } else if name.as_bytes().ends_with(b".toml") && path.is_file() {
             found.push(path);
         }
     }

@@ -15,7 +15,7 @@ struct Attached<'s, 'a> {
     subject: &'s Subject<'a>,
     conditions: &'s Conditions<'a>,
     span: Span,
-    /// The agent: a jar's name, or a profiler's GUID.
+    /// The agent: a jar's name or path, or a profiler's GUID.
     agent: String,
     /// How it stands in the profile.
     shown: String,
@@ -91,7 +91,7 @@ fn java_agents<'s, 'a>(subject: &'s Subject<'a>) -> Vec<Attached<'s, 'a>> {
                 subject,
                 conditions: &stage.conditions,
                 span,
-                agent: jar.rsplit('/').next().unwrap_or(jar).to_owned(),
+                agent: name_of(jar).to_owned(),
                 shown: format!("-javaagent:{jar}"),
                 variable,
                 jar: jar.to_owned(),
@@ -111,6 +111,12 @@ fn java_agents<'s, 'a>(subject: &'s Subject<'a>) -> Vec<Attached<'s, 'a>> {
         }
     }
     found
+}
+
+/// The name by which a jar is known wherever it is; those that any product may have are known by their path.
+fn name_of(jar: &str) -> &str {
+    let name = jar.rsplit('/').next().unwrap_or(jar);
+    if matches!(name, "agent.jar" | "javaagent.jar" | "java-agent.jar") { jar } else { name }
 }
 
 fn clr_profilers<'s, 'a>(subject: &'s Subject<'a>) -> Vec<Attached<'s, 'a>> {

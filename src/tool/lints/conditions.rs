@@ -62,6 +62,7 @@ impl<'p> Conditions<'p> {
         let starts =
             [Arch::X86_64, Arch::Arm64].into_iter().flat_map(|arch| INIT_TYPES.iter().map(move |init| (arch, *init)));
         !self.contradicts_itself()
+            && !self.denies_itself()
             && starts.into_iter().any(|(arch, init)| {
                 let point = Point { runtime, arch, init, known: &self.known };
                 self.families.iter().all(|family| runtime.family == Some(*family))
@@ -101,6 +102,13 @@ impl<'p> Conditions<'p> {
         runtimes
     }
 
+    /// Whether something must hold and must not.
+    fn denies_itself(&self) -> bool {
+        let is_constant = |when: &When| when.env.iter().all(|(name, _)| !self.changing.has(name));
+        let denies = |denied: &When| is_constant(denied) && self.all.iter().any(|when| demands(when, denied));
+        self.all.iter().filter_map(|when| when.not.as_deref()).any(denies)
+    }
+
     /// Whether two tests of one variable exclude each other.
     fn contradicts_itself(&self) -> bool {
         let mut atoms: Vec<(usize, Atom<'_>)> = Vec::new();
@@ -114,6 +122,20 @@ impl<'p> Conditions<'p> {
         };
         atoms.iter().enumerate().any(|(at, one)| atoms[at + 1..].iter().any(|other| excluded(one, other)))
     }
+}
+
+/// Whether a condition holds only where the other one does: it has the same parts, and maybe more.
+fn demands(when: &When, other: &When) -> bool {
+    let asks = |empty: bool, same: bool| empty || same;
+    other.not.is_none()
+        && asks(other.runtime.is_empty(), other.runtime == when.runtime)
+        && asks(other.arch.is_empty(), other.arch == when.arch)
+        && asks(other.init.is_empty(), other.init == when.init)
+        && asks(other.module.is_empty(), other.module == when.module)
+        && asks(other.exists.is_empty(), other.exists == when.exists)
+        && asks(other.any.is_none(), other.any == when.any)
+        && other.env.iter().all(|tests| when.env.contains(tests))
+        && other.all.iter().all(|part| when.all.iter().any(|own| demands(own, part)))
 }
 
 fn versions(when: &When, found: &mut Vec<(Family, Version)>) {
@@ -271,6 +293,8 @@ mod tests {
             "when.env.X = [\"1\", \"0\"]\nwhen.all = [{ env.X = true }]",
             "when.not = { runtime = \"python\", arch = \"arm64\" }\nwhen.runtime = \"python\"",
             "when.module = \"esm\"",
+            "when.exists = \"/opt/x\"\nwhen.not.exists = \"/opt/y\"",
+            "when.env.X = \"a\"\nwhen.not.env = { X = \"a\", Y = true }",
             "when.not.env.X = { empty = true }\nwhen.all = [{ env.X = { contains = \"a\" } }]",
         ] {
             assert!(possible(good), "{good}");
@@ -285,6 +309,8 @@ mod tests {
             "when.all = [{ env.X = true }, { env.X = false }]",
             "when.all = [{ env.X = \"off\" }, { env.X = true }]",
             "when.arch = \"arm64\"\nwhen.not.arch = \"arm64\"",
+            "when.exists = \"/opt/x\"\nwhen.not.exists = \"/opt/x\"",
+            "when.env = { X = \"a\", Y = true }\nwhen.not.env = { X = \"a\", Y = true }",
         ] {
             assert!(!possible(bad), "{bad}");
         }

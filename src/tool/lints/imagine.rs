@@ -4,29 +4,32 @@ use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 
 use super::Subject;
+use super::flow::Stage;
 use crate::environment::Env;
 use crate::facts::Facts;
 use crate::library::{Found, Library};
 use crate::plan::{Argv, Halt, plan};
-use crate::profile::{Profile, Rule};
+use crate::profile::{Args, Profile, Rule};
 use crate::runtime::{Arch, Runtime};
 use crate::start::Start;
 use crate::tool::known_starts;
 
-/// The argv that the runtime gets when a rule applies, and all rules that always do. Paths are taken to exist; other
-/// profiles do not come into it.
+/// The argv that the runtime gets when a rule applies, and all rules that always do, without what a rule removes that may
+/// apply besides. Paths are taken to exist; other profiles do not come into it.
 pub(super) fn argv(subject: &Subject<'_>, rule: &Rule, runtime: &'static str) -> Option<Argv> {
     let family = Runtime::parse(runtime.as_bytes())?.family;
-    let others = |other: &&Rule| {
-        std::ptr::eq(*other, rule) || other.when.is_none() && (other.family.is_none() || other.family == family)
+    let own = subject.rules().find(|(other, _)| std::ptr::eq(*other, rule)).map(|(_, stage)| &stage.conditions)?;
+    let applying = |(other, stage): (&Rule, &Stage<'_>)| {
+        let unconditional = other.when.is_none() && (other.family.is_none() || other.family == family);
+        let bare = Rule { family: None, when: None, include: Vec::new(), fail: None, ..other.clone() };
+        if std::ptr::eq(other, rule) || unconditional {
+            return Some(bare);
+        }
+        let removes = !other.args.remove.is_empty() && own.and(&stage.conditions).possible();
+        let args = Args { remove: other.args.remove.clone(), ..Args::default() };
+        removes.then(|| Rule { args, ..Rule::default() })
     };
-    let rules = subject.profile.rules.iter().filter(others).map(|rule| Rule {
-        family: None,
-        when: None,
-        include: Vec::new(),
-        fail: None,
-        ..rule.clone()
-    });
+    let rules = subject.rules().filter_map(applying);
     let profile = Profile { rules: rules.collect(), ..Profile::default() };
     let mut library = Library::default();
     let id = library.add_profile(subject.source.place.clone(), profile);

@@ -66,6 +66,8 @@ impl Root {
     pub(in crate::tool) fn open(path: &Path) -> Result<Root, String> {
         let files = if path.is_dir() {
             Files::Folder(path.into())
+        } else if path.exists() && !path.is_file() {
+            return Err("this is neither a folder nor a file".to_owned());
         } else {
             let bytes = std::fs::read(path).map_err(|error| reason(&error))?;
             let mut archive =
