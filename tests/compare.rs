@@ -340,6 +340,10 @@ fn what_cannot_be_compared_is_refused() {
     run("wrapper-script p.toml --root nowhere").code(2).stdout_eq("");
     run("wrapper-script p.toml --runtime cobol").code(2).stdout_eq("");
     run("wrapper-script builtin:cobol").code(2).stdout_eq("");
+    desk.program("no-first-line", "exec \"$@\"\n");
+    assert!(said(&run("no-first-line p.toml").code(2)).contains("`#!` line"));
+    desk.program("windows", "#!/bin/sh\r\nexec \"$@\"\r\n");
+    assert!(said(&run("windows p.toml").code(2)).contains("carriage return"));
     let slip = run("wrapper-script slip.toml").code(1).stdout_eq("");
     assert!(said(&slip).contains("FR102"), "{}", said(&slip));
 }

@@ -30,6 +30,9 @@ pub(in crate::tool) struct Script {
     pub(in crate::tool) texts: Vec<Vec<u8>>,
 }
 
+/// How programs begin (elf(5)).
+const ELF: &[u8] = b"\x7fELF";
+
 /// A file, and where it is when the function starts.
 struct Placed {
     place: Vec<u8>,
@@ -66,9 +69,24 @@ pub(in crate::tool) fn script(path: &Path, root: Option<&Path>, task: Option<&Pa
 
 /// Whether there is what the first line of a script names: on this machine, or in the layers.
 fn has_interpreter(path: &Path, bytes: &[u8], root: Option<&Path>) -> Result<(), Report> {
+    let refuse = |flaw: &str, help: &str| Err(Report::usage(format!("{}: {flaw}", path.display()), help));
     let Some(line) = bytes.strip_prefix(b"#!").and_then(|rest| rest.split(|&byte| byte == b'\n').next()) else {
-        return Ok(());
+        // What is neither is executed by a shell and by nobody else (execve(2)): Lambda does not start it.
+        return if bytes.starts_with(ELF) {
+            Ok(())
+        } else {
+            refuse(
+                "this is neither a program nor a script with a `#!` line",
+                "its first line names the interpreter, as in `#!/bin/bash`",
+            )
+        };
     };
+    if line.ends_with(b"\r") {
+        return refuse(
+            "its lines end as on Windows, so that the kernel looks for an interpreter with a carriage return in its name",
+            "save it with the line endings of Unix, for Lambda as well",
+        );
+    }
     let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let interpreter = Path::new(OsStr::from_bytes(words.next().unwrap_or_default()));
     let in_layers = interpreter.strip_prefix("/opt").ok().zip(root).map(|(rest, root)| root.join(rest));
