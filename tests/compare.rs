@@ -347,3 +347,59 @@ fn what_cannot_be_compared_is_refused() {
     let slip = run("wrapper-script slip.toml").code(1).stdout_eq("");
     assert!(said(&slip).contains("FR102"), "{}", said(&slip));
 }
+
+/// Tries to leave something on the machine and to reach a port of it, and says what it could.
+const INTRUDER: &str = r#"#!/bin/bash
+touch "$DESK/mark" 2>/dev/null && echo "wrote beside itself"
+touch /etc/mark 2>/dev/null && echo "wrote into /etc"
+touch /dev/shm/forerun-mark
+touch /tmp/forerun-mark
+(: </dev/tcp/127.0.0.1/PORT) 2>/dev/null && echo "reached a port"
+kill -0 PID 2>/dev/null && echo "saw a process"
+exec "$@"
+"#;
+
+/// Compares the intruder with a profile that does nothing: whatever it could do is a line in the log.
+fn intrude(command: impl Fn(&Path) -> Command) {
+    let desk = Folder::new();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let number = port.local_addr().unwrap().port();
+    let script = INTRUDER.replace("PORT", &number.to_string()).replace("PID", &std::process::id().to_string());
+    desk.program("intruder", script.replace("$DESK", desk.0.to_str().unwrap()));
+    desk.file("p.toml", "");
+    let run =
+        command(&desk.0).args(["intruder", "p.toml", "--runtime", "nodejs22.x", "--starts", "1", "--json"]).assert();
+    let document = json(&run);
+    assert_eq!(document["starts"], 2, "{}", said(&run));
+    assert_eq!(document["differences"], Value::Array(Vec::new()), "{}", said(&run));
+    assert!(!desk.0.join("mark").exists());
+    for path in ["/etc/mark", "/dev/shm/forerun-mark", "/tmp/forerun-mark"] {
+        assert!(!Path::new(path).exists(), "{path}");
+    }
+}
+
+#[test]
+fn a_trial_leaves_the_machine_as_it_is() {
+    intrude(compare);
+}
+
+/// As an ordinary user, where the tests are run by the superuser.
+#[test]
+fn a_trial_needs_no_superuser() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let programs = Folder::new();
+    for (name, program) in [("forerun", env!("CARGO_BIN_EXE_forerun")), ("wrapper", WRAPPER)] {
+        fs::copy(program, programs.0.join(name)).unwrap();
+    }
+    Command::new("chmod").args(["-R", "a+rX"]).arg(&programs.0).assert().success();
+    intrude(|desk| {
+        Command::new("chmod").args(["-R", "a+rX"]).arg(desk).assert().success();
+        Command::new("setpriv")
+            .args(["--reuid", "65534", "--regid", "65534", "--clear-groups"])
+            .arg(programs.0.join("forerun"))
+            .current_dir(desk)
+            .arg("compare")
+    });
+}

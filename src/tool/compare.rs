@@ -12,6 +12,7 @@ pub(in crate::tool) mod learn;
 mod lines;
 mod listed;
 mod noise;
+pub(in crate::tool) mod options;
 mod output;
 mod processes;
 mod report;
@@ -25,7 +26,6 @@ mod variables;
 mod words;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -34,11 +34,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::paint::Paint;
 use super::starts::mentions::mentions;
 use super::starts::space::Space;
-use super::trial::Lab;
 use super::{FINE, PROBLEMS, Report, known_starts};
 use class::{Class, Kind};
 use comparison::{Bench, Case, cases, compare};
 use hints::Hints;
+use options::{TrialOptions, impossible};
 use subjects::Profiles;
 
 /// Compare a wrapper script with profiles
@@ -79,21 +79,8 @@ pub(super) struct Compare {
     #[arg(value_name = "PROFILE", required = true)]
     profiles: Vec<PathBuf>,
 
-    /// A folder that stands for /opt: the unpacked layers
-    #[arg(long, value_name = "DIR")]
-    root: Option<PathBuf>,
-
-    /// A folder that stands for /var/task: the function's code
-    #[arg(long, value_name = "DIR")]
-    task: Option<PathBuf>,
-
-    /// Only starts of this runtime (python3.12) or family (python); may be repeated
-    #[arg(long = "runtime", value_name = "NAME")]
-    runtimes: Vec<String>,
-
-    /// Which starts are put together; another number makes others
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    #[command(flatten)]
+    trials: TrialOptions,
 
     /// At most so many starts, besides those with a SIGTERM
     #[arg(long, value_name = "N")]
@@ -107,14 +94,6 @@ pub(super) struct Compare {
     #[arg(long, value_name = "CLASS", value_parser = choice())]
     accept: Vec<Class>,
 
-    /// How long one run may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
-    timeout: u32,
-
-    /// forerun's launcher for this machine; else the one beside this program, or what cargo has built
-    #[arg(long, value_name = "FILE")]
-    wrapper: Option<PathBuf>,
-
     /// Tell it as one JSON document, for programs
     #[arg(long)]
     json: bool,
@@ -127,13 +106,10 @@ impl Compare {
     }
 
     fn report(&self, paint: Paint) -> Result<Report, Report> {
-        let root = subjects::folder("--root", self.root.as_deref())?;
-        let task = subjects::folder("--task", self.task.as_deref())?;
-        let script = subjects::script(&self.script, root.as_deref(), task.as_deref())?;
+        let (lab, script) = self.trials.lab(&self.script)?;
         let profiles = Profiles::read(&self.profiles)?;
         let hints = Hints::of(profiles.checked()?, self.accept.iter().copied());
-        let profile = profiles.subject(subjects::wrapper(self.wrapper.as_deref())?);
-        let lab = Lab { root, task, timeout: Duration::from_secs(self.timeout.into()) };
+        let profile = profiles.subject(subjects::wrapper(self.trials.wrapper.as_deref())?);
 
         let texts: Vec<&[u8]> = script.texts.iter().map(|text| &text[..]).collect();
         let mentions = mentions(&script.surroundings.own, &texts);
@@ -141,13 +117,11 @@ impl Compare {
             let help = format!("known are {}, and the families among them", known_starts::NAMES.join(", "));
             Report::usage(format!("the runtime `{name}` is not known"), help)
         };
-        let space = |learned: &_| Space::new(&mentions, learned, &self.runtimes, &script.surroundings).map_err(unknown);
+        let space =
+            |learned: &_| Space::new(&mentions, learned, &self.trials.runtimes, &script.surroundings).map_err(unknown);
         let first = space(&Default::default())?;
-        let impossible = |why: String| {
-            Report::usage(why, "trials need user namespaces, or root; see \"What it needs\" in docs/compare.md")
-        };
         let learned = learn::learn(&lab, &script.subject, &first).map_err(impossible)?;
-        let cases = self.chosen(cases(&space(&learned)?, self.seed, self.starts))?;
+        let cases = self.chosen(cases(&space(&learned)?, self.trials.seed, self.starts))?;
 
         let bench = Bench { lab: &lab, script: &script.subject, profile: &profile, hints: &hints };
         let bar = progress(cases.len());
@@ -156,7 +130,7 @@ impl Compare {
 
         let summary = comparison.summary();
         let said = match self.json {
-            true => as_json::document(&summary, self.seed),
+            true => as_json::document(&summary, self.trials.seed),
             false => report::text(&summary, &self.again(), paint),
         };
         let status = if comparison.has_unexplained() { PROBLEMS } else { FINE };
@@ -180,13 +154,16 @@ impl Compare {
     fn again(&self) -> String {
         let mut words = vec!["forerun compare".to_owned(), quoted(&self.script)];
         words.extend(self.profiles.iter().map(|path| quoted(path)));
-        for (option, folder) in [("--root", &self.root), ("--task", &self.task)] {
+        for (option, folder) in
+            [("--root", &self.trials.root), ("--task", &self.trials.task), ("--wrapper", &self.trials.wrapper)]
+        {
             words.extend(folder.iter().map(|folder| format!("{option} {}", quoted(folder))));
         }
-        words.extend(self.runtimes.iter().map(|runtime| format!("--runtime {runtime}")));
+        words.extend(self.trials.runtimes.iter().map(|runtime| format!("--runtime {runtime}")));
         words.extend(self.accept.iter().map(|choice| format!("--accept {}", choice.id())));
         words.extend(self.starts.map(|most| format!("--starts {most}")));
-        words.extend((self.seed != 1).then(|| format!("--seed {}", self.seed)));
+        words.extend((self.trials.seed != 1).then(|| format!("--seed {}", self.trials.seed)));
+        words.extend((self.trials.timeout != 5).then(|| format!("--timeout {}", self.trials.timeout)));
         words.join(" ")
     }
 }

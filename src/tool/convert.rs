@@ -21,7 +21,6 @@ mod sources;
 mod tests;
 mod text;
 mod toml_text;
-mod trials;
 mod variables;
 mod verify;
 mod when;
@@ -29,10 +28,11 @@ mod write;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
 
+use super::compare::comparison::each;
+use super::compare::options::{TrialOptions, impossible};
 use super::compare::subjects::{self, Script};
 use super::layout::counted;
 use super::starts::mentions::{Mentions, mentions};
@@ -71,29 +71,8 @@ pub(super) struct Convert {
     #[arg(value_name = "SCRIPT")]
     script: PathBuf,
 
-    /// A folder that stands for /opt: the unpacked layers
-    #[arg(long, value_name = "DIR")]
-    root: Option<PathBuf>,
-
-    /// A folder that stands for /var/task: the function's code
-    #[arg(long, value_name = "DIR")]
-    task: Option<PathBuf>,
-
-    /// A runtime to try it on, several times if need be (python3.12, nodejs22.x, java21, …)
-    #[arg(long = "runtime", value_name = "NAME")]
-    runtimes: Vec<String>,
-
-    /// Which starts are put together; another number makes others
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
-
-    /// How long one run may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
-    timeout: u32,
-
-    /// forerun's launcher for this machine; else the one beside this program, or what cargo has built
-    #[arg(long, value_name = "FILE")]
-    wrapper: Option<PathBuf>,
+    #[command(flatten)]
+    trials: TrialOptions,
 
     /// The profile to write; - is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-")]
@@ -107,25 +86,19 @@ impl Convert {
     }
 
     fn convert(&self) -> Result<Report, Report> {
-        let root = subjects::folder("--root", self.root.as_deref())?;
-        let task = subjects::folder("--task", self.task.as_deref())?;
-        let script = subjects::script(&self.script, root.as_deref(), task.as_deref())?;
+        let (lab, script) = self.trials.lab(&self.script)?;
         let texts: Vec<&[u8]> = script.texts.iter().map(|text| &text[..]).collect();
         let mentions = mentions(&script.surroundings.own, &texts);
         let space = Space::new(&mentions, self.runtimes(&mentions)?, &script.surroundings);
-        let lab = Lab { root, task, timeout: Duration::from_secs(self.timeout.into()) };
         let name = self.script.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let words: BTreeSet<&Vec<u8>> = mentions.words.values().flatten().filter(|word| word.len() > 2).collect();
         let task = Task {
             description: format!("What {name} does"),
             words: words.into_iter().cloned().collect(),
             sources: Sources(script.texts.clone()),
-            seed: self.seed,
+            seed: self.trials.seed,
         };
-        let mut attempt = |starts: &[TrialStart]| trials::run(&lab, &script.subject, starts);
-        let impossible = |why: String| {
-            Report::usage(why, "trials need user namespaces, or root; see \"What it needs\" in docs/compare.md")
-        };
+        let mut attempt = |starts: &[TrialStart]| each(starts, |start| lab.run(&script.subject, start));
         let converted = session::convert(task, space, &mut attempt).map_err(impossible)?;
         let findings = self.compared(&lab, &script, &mentions, &converted).map_err(impossible)?;
         self.report(&name, &converted, &findings)
@@ -133,7 +106,7 @@ impl Convert {
 
     /// The runtimes that were asked for, else one of each family, and more where the script tells them apart.
     fn runtimes(&self, mentions: &Mentions) -> Result<Vec<&'static str>, Report> {
-        if self.runtimes.is_empty() {
+        if self.trials.runtimes.is_empty() {
             let asks = mentions.variables.contains_key(&b"AWS_EXECUTION_ENV"[..]);
             return Ok(RUNTIMES.into_iter().chain(MORE_RUNTIMES.into_iter().filter(|_| asks)).collect());
         }
@@ -143,7 +116,7 @@ impl Convert {
                 Report::usage(format!("the runtime `{name}` is not known"), help)
             })
         };
-        self.runtimes.iter().map(known).collect()
+        self.trials.runtimes.iter().map(known).collect()
     }
 
     /// What `compare` finds; what planning alone has found where there is no launcher to compare with.
@@ -154,8 +127,16 @@ impl Convert {
         mentions: &Mentions,
         converted: &Converted,
     ) -> Result<Findings, String> {
-        match subjects::wrapper(self.wrapper.as_deref()) {
-            Ok(wrapper) => findings::compare_with(lab, script, mentions, &self.runtimes, wrapper, converted, self.seed),
+        match subjects::wrapper(self.trials.wrapper.as_deref()) {
+            Ok(wrapper) => findings::compare_with(
+                lab,
+                script,
+                mentions,
+                &self.trials.runtimes,
+                wrapper,
+                converted,
+                self.trials.seed,
+            ),
             Err(_) => Ok(Findings::of_planning(converted)),
         }
     }

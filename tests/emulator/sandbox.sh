@@ -38,7 +38,8 @@ for place in /opt /var/task /var/runtime; do
 done
 
 cd /var/task
-env -i "${environment[@]}" /var/emulator &
+# Nor does it see which signals whoever runs the tests has ignored, as nohup does.
+env -i --default-signal "${environment[@]}" /var/emulator &
 running=$!
 until (: </dev/tcp/127.0.0.1/8080) 2>/dev/null; do
   kill -0 "$running"

@@ -198,7 +198,7 @@ impl Bench<'_> {
 }
 
 /// Does something with each item, on all processors, and keeps the order.
-pub(super) fn each<T: Sync, R: Send>(
+pub(in crate::tool) fn each<T: Sync, R: Send>(
     items: &[T],
     work: impl Fn(&T) -> Result<R, String> + Sync,
 ) -> Result<Vec<R>, String> {
