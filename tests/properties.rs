@@ -71,7 +71,7 @@ fn everything() -> String {
 }
 
 fn seeds() -> Vec<&'static str> {
-    let built_in = forerun::builtin::PROFILES.iter().map(|(_, text)| *text);
+    let built_in = forerun::builtin::names().filter_map(|name| forerun::builtin::text(name.as_bytes()));
     built_in.chain([EVERYTHING, include_str!("../examples/opentelemetry/forerun.toml")]).collect()
 }
 

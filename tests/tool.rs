@@ -131,7 +131,7 @@ fn check_says_which_path_cannot_be_read_and_checks_the_rest() {
     refuses(run("check nowhere.toml"), "check-nowhere.stderr");
     refuses(run("check"), "check-default.stderr");
     refuses(run("check tests/tool/task"), "check-empty-folder.stderr");
-    let shown = run("check nowhere.toml profiles").code(2).stdout_eq("5 profiles: no problem\n");
+    let shown = run("check nowhere.toml profiles").code(2).stdout_eq("51 profiles: no problem\n");
     same(&shown.get_output().stderr, "check-nowhere.stderr");
 }
 
@@ -498,9 +498,13 @@ fn commands(help: &str) -> Vec<String> {
 #[test]
 fn list_names_every_built_in_profile_and_show_prints_it() {
     let listed = run("list");
-    assert_eq!(stdout(&listed).lines().count(), builtin::PROFILES.len());
-    for (line, (name, text)) in stdout(&listed).lines().zip(builtin::PROFILES) {
-        assert!(line.starts_with(&format!("{name} ")), "{line}");
+    let out = stdout(&listed);
+    assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
+    let lines: Vec<&str> = out.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+    assert_eq!(lines.len(), builtin::names().count());
+    for (line, name) in lines.into_iter().zip(builtin::names()) {
+        let text = builtin::text(name.as_bytes()).unwrap();
+        assert!(line.starts_with(&format!("{name} ")) && !line.ends_with(' '), "{line}");
         run(&format!("show {name}")).success().stderr_eq("").stdout_eq(Data::text(text).raw());
         run(&format!("show builtin:{name}")).success().stdout_eq(Data::text(text).raw());
     }

@@ -5,6 +5,7 @@
 
 use super::Planner;
 use super::expand::{Pattern, matches, shown};
+use super::list::same_option;
 use crate::detect;
 use crate::problem::{Code, Origin, Problem, ProfileId, Span, printable};
 use crate::profile::template::{Part as TemplatePart, Template};
@@ -71,6 +72,13 @@ impl Argv {
 
     pub(super) fn handler_mut(&mut self) -> Option<&mut Argument> {
         self.own.iter_mut().find(|argument| argument.part == Part::Handler)
+    }
+
+    /// Whether these options stand there already, as one run.
+    fn has_run(&self, options: &[Argument]) -> bool {
+        let same = |(there, new): (&Argument, &Argument)| same_option(&there.text, &new.text);
+        let is_run = |run: &[Argument]| run.iter().zip(options).all(same);
+        self.own.get(1..).is_some_and(|arguments| arguments.windows(options.len()).any(is_run))
     }
 
     fn insert_options(&mut self, options: Vec<Argument>) {
@@ -173,6 +181,9 @@ impl<'p> Planner<'p, '_> {
 
     fn options(&mut self, profile: ProfileId, span: Span, options: Vec<Argument>) {
         let argv = &self.state.argv;
+        if argv.has_run(&options) {
+            return;
+        }
         if argv.own.len() > 1 && (argv.given || self.runtime().0.family != Some(Family::Provided)) {
             self.state.argv.insert_options(options);
         } else {

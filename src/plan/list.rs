@@ -97,7 +97,7 @@ fn stand_as_run(there: &[Vec<u8>], new: &[&Vec<u8>]) -> bool {
 }
 
 /// The same option. A `-javaagent` of the same jar is, whatever its own options: attached twice it breaks.
-fn same_option(there: &[u8], new: &[u8]) -> bool {
+pub(super) fn same_option(there: &[u8], new: &[u8]) -> bool {
     fn jar(option: &[u8]) -> Option<&[u8]> {
         let agent = option.strip_prefix(b"-javaagent:")?;
         Some(agent.split(|&byte| byte == b'=').next().unwrap_or(agent))

@@ -4,7 +4,7 @@
 use super::{Because, Level, Planner};
 use crate::builtin;
 use crate::library::{Found, Reference};
-use crate::problem::{Code, Origin, Problem, ProfileId, printable};
+use crate::problem::{Code, Origin, Problem, ProfileId, nearest, printable};
 use crate::profile::template::Template;
 use crate::profile::{OnError, Spanned};
 
@@ -93,8 +93,11 @@ impl<'p> Planner<'p, '_> {
 
     fn unknown_profile(&self, entry: &[u8], places: &[Vec<u8>], origin: Option<Origin>) -> Problem {
         let message = format!("there is no profile `{}`; looked at {}", printable(entry), listed(places));
-        let names = builtin::PROFILES.map(|(name, _)| name).join(", ");
-        let help = format!("add the file to a layer or to the function; built in are {names}");
+        let near = std::str::from_utf8(entry).ok().and_then(|name| nearest(name, builtin::names()));
+        let help = match near {
+            Some(near) => format!("`{near}` is built in; was that meant?"),
+            None => "add the file to a layer or to the function; `forerun list` shows what is built in".to_owned(),
+        };
         Problem { code: Code::ProfileNotFound, origin, message, help: Some(help) }
     }
 

@@ -4,25 +4,32 @@ use clap::Args;
 
 use super::Report;
 use super::layout::{length, pad};
-use crate::builtin;
+use crate::builtin::{self, Group};
 use crate::problem::nearest;
 use crate::profile::parse;
 
 /// List the built-in profiles
+///
+/// FORERUN_PROFILE names those that a function wants.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:
   forerun list")]
 pub(super) struct List {}
 
 impl List {
-    /// A line for each profile: its name and what it says of itself.
+    /// The groups, and a line for each profile: its name and what it says of itself.
     pub(super) fn run(&self) -> Report {
-        let widest = builtin::PROFILES.iter().map(|(name, _)| length(name)).max().unwrap_or(0);
-        let line = |(name, text): &(&str, &str)| {
+        let widest = builtin::names().map(length).max().unwrap_or(0);
+        let line = |name: &str| {
+            let text = builtin::text(name.as_bytes()).unwrap_or_default();
             let description = parse(text, 0).profile.ok().and_then(|profile| profile.description);
-            format!("{}  {}\n", pad(name, widest), description.unwrap_or_default())
+            format!("  {}  {}\n", pad(name, widest), description.unwrap_or_default())
         };
-        Report::fine(builtin::PROFILES.iter().map(line).collect::<String>())
+        let group = |group: &Group| {
+            let lines = group.names.iter().copied().map(line);
+            format!("{}\n{}", group.title, lines.collect::<String>())
+        };
+        Report::fine(builtin::GROUPS.iter().map(group).collect::<Vec<_>>().join("\n"))
     }
 }
 
@@ -45,11 +52,18 @@ impl Show {
     pub(super) fn run(&self) -> Report {
         // As `include` and `explain` write it.
         let name = self.name.strip_prefix("builtin:").unwrap_or(&self.name);
-        if let Some(text) = builtin::text(name.as_bytes()) {
-            return Report::fine(text);
-        }
-        let names = builtin::PROFILES.map(|(name, _)| name);
-        let near = nearest(name, names).map_or(String::new(), |near| format!("; did you mean {near}?"));
-        Report::usage(format!("there is no built-in profile `{name}`{near}"), format!("there are {}", names.join(", ")))
+        built_in(name).map_or_else(|unknown| unknown, Report::fine)
     }
+}
+
+/// The text of a built-in profile.
+///
+/// # Errors
+///
+/// There is none of that name.
+pub(super) fn built_in(name: &str) -> Result<&'static str, Report> {
+    builtin::text(name.as_bytes()).ok_or_else(|| {
+        let near = nearest(name, builtin::names()).map_or(String::new(), |near| format!("; did you mean {near}?"));
+        Report::usage(format!("there is no built-in profile `{name}`{near}"), "`forerun list` shows them all")
+    })
 }

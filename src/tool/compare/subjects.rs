@@ -7,10 +7,10 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::builtin;
 use crate::library::Library;
 use crate::profile::Profile;
 use crate::runtime::Arch;
+use crate::tool::list::built_in;
 use crate::tool::paint::Paint;
 use crate::tool::starts::space::Surroundings;
 use crate::tool::trial::Subject;
@@ -158,11 +158,7 @@ impl Profiles {
         for path in names {
             let name = path.as_os_str().as_bytes();
             let text = match name.strip_prefix(b"builtin:") {
-                Some(name) => builtin::text(name).map(|text| text.as_bytes().to_vec()).ok_or_else(|| {
-                    let known: Vec<&str> = builtin::PROFILES.iter().map(|(name, _)| *name).collect();
-                    let message = format!("there is no built-in profile `{}`", String::from_utf8_lossy(name));
-                    Report::usage(message, format!("there are {}", known.join(", ")))
-                })?,
+                Some(name) => built_in(&String::from_utf8_lossy(name))?.as_bytes().to_vec(),
                 None => std::fs::read(path).map_err(|error| {
                     let message = format!("{}: {}", path.display(), reason(&error));
                     Report::usage(message, "behind the script come profiles, or builtin:NAME")
