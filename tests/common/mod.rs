@@ -5,4 +5,5 @@ pub(crate) mod api;
 pub(crate) mod elf;
 pub(crate) mod folder;
 pub(crate) mod run;
+pub(crate) mod shapes;
 pub(crate) mod world;
