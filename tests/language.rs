@@ -431,6 +431,19 @@ fn pythonpath_on_managed_python_starts_from_what_the_runtime_would_use() {
 // ---- args
 
 #[test]
+fn options_that_stand_there_as_one_run_are_not_added_again() {
+    let java = |profile| argv(&["/bin/java", "-javaagent:/a.jar=x", "-X", "b", "M", "h"], profile).argv;
+    let there = ["/bin/java", "-javaagent:/a.jar=x", "-X", "b", "M", "h"];
+    assert_eq!(java("args.options = [\"-javaagent:/a.jar\"]"), there, "the same jar, whatever its options");
+    assert_eq!(java("args.options = [\"-X\", \"b\"]"), there);
+    assert_eq!(java("args.options = [\"-X\", \"c\"]")[1..3], ["-X", "c"]);
+    assert_eq!(java("args.options = [\"-X\", \"M\"]")[1..3], ["-X", "M"], "apart they prove nothing");
+    assert_eq!(java("args.options = [\"/bin/java\"]")[1], "/bin/java", "the interpreter is no option");
+    let twice = "args.options = [\"-Y\"]\n[[rules]]\nargs.options = [\"-Y\"]";
+    assert_eq!(java(twice).iter().filter(|argument| *argument == "-Y").count(), 1);
+}
+
+#[test]
 fn options_go_behind_the_interpreter_and_behind_earlier_ones() {
     let two = "args.options = [\"-a\", \"-b\"]\n[[rules]]\nargs.options = [\"-c\"]\n";
     for (before, after) in [
