@@ -182,6 +182,17 @@ fn the_folder_holds_what_the_table_names_and_every_profile_says_what_it_is() {
     assert_eq!(builtin::text(b"\xff"), None);
 }
 
+#[test]
+fn the_page_for_those_who_come_from_a_script_names_every_profile_and_no_other() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/coming-from.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.split(" | ").nth(1)?.strip_prefix('`')?.strip_suffix('`'));
+    let named: BTreeSet<&str> = rows.collect();
+    let families = ["otel", "adot"];
+    let ready = |name: &&str| !cases::DEFAULTS.contains(name) && !families.contains(name);
+    assert_eq!(named, builtin::names().filter(ready).collect());
+    assert!(families.iter().all(|family| page.contains(&format!("`{family}` picks the one"))));
+}
+
 /// The catalogue of cases, and every argv that Lambda is known to make.
 #[test]
 fn every_profile_does_to_each_start_what_its_file_says() {

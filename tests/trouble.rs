@@ -272,6 +272,8 @@ fn an_unknown_profile_names_the_places() {
     let root = unknown("nosuch").env(["LAMBDA_TASK_ROOT=/srv/task"]);
     assert_stops(root, 100, "FR201", "/srv/task/forerun/nosuch.toml, /opt/forerun/nosuch.toml");
     assert_stops(unknown("builtin:nosuch"), 100, "FR201", "looked at builtin:nosuch");
+    assert_stops(unknown("otel-pyton"), 100, "FR201", "write `otel-python`, which is built in");
+    assert_stops(unknown("builtin:datadogg"), 100, "FR201", "write `datadog`, which is built in");
     assert_stops(unknown("/nonexistent/p.toml"), 100, "FR201", "looked at /nonexistent/p.toml");
     assert_stops(unknown("x/p.toml"), 100, "FR206", "x/p.toml");
     let went_on = unknown("nosuch").env(["FORERUN_ON_ERROR=continue"]).run();

@@ -93,9 +93,10 @@ impl<'p> Planner<'p, '_> {
 
     fn unknown_profile(&self, entry: &[u8], places: &[Vec<u8>], origin: Option<Origin>) -> Problem {
         let message = format!("there is no profile `{}`; looked at {}", printable(entry), listed(places));
-        let near = std::str::from_utf8(entry).ok().and_then(|name| nearest(name, builtin::names()));
+        let name = entry.strip_prefix(b"builtin:").unwrap_or(entry);
+        let near = std::str::from_utf8(name).ok().and_then(|name| nearest(name, builtin::names()));
         let help = match near {
-            Some(near) => format!("`{near}` is built in; was that meant?"),
+            Some(near) => format!("write `{near}`, which is built in"),
             None => "add the file to a layer or to the function; `forerun list` shows what is built in".to_owned(),
         };
         Problem { code: Code::ProfileNotFound, origin, message, help: Some(help) }
