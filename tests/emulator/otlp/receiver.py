@@ -1,12 +1,17 @@
 #!/var/python/bin/python3 -ISB
-"""What a collector exports to: each span that arrives becomes a line of /var/answers/spans."""
+"""What spans are exported to: each that arrives becomes a line of /var/answers/spans.
+
+Takes OTLP over HTTP, in protobuf or JSON. The packages for it are in /opt/python or, for functions that are not of
+Python, in /var/otlp.
+"""
 
 import gzip
 import http.server
 import json
 import sys
 
-sys.path.insert(0, "/opt/python")
+sys.path[:0] = ["/var/otlp", "/opt/python"]
+from google.protobuf import json_format
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 
@@ -14,17 +19,31 @@ class Receiver(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["content-length"]))
+        body = b"".join(self.chunks())
         if self.headers["content-encoding"] == "gzip":
             body = gzip.decompress(body)
         if self.path == "/v1/traces":
             with open("/var/answers/spans", "a") as file:
-                for line in map(json.dumps, spans(ExportTraceServiceRequest.FromString(body))):
+                for line in map(json.dumps, spans(self.request_in(body))):
                     file.write(line + "\n")
         self.send_response(200)
         self.send_header("content-type", self.headers["content-type"])
         self.send_header("content-length", "0")
         self.end_headers()
+
+    def chunks(self):
+        if self.headers["content-length"]:
+            yield self.rfile.read(int(self.headers["content-length"]))
+            return
+        while size := int(self.rfile.readline(), 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+
+    def request_in(self, body):
+        if "json" in self.headers["content-type"]:
+            return json_format.Parse(body, ExportTraceServiceRequest(), ignore_unknown_fields=True)
+        return ExportTraceServiceRequest.FromString(body)
 
     def log_message(self, *arguments):
         pass
@@ -32,10 +51,29 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
 def spans(request):
     for resource in request.resource_spans:
-        attributes = {pair.key: pair.value.string_value for pair in resource.resource.attributes}
         for scope in resource.scope_spans:
             for span in scope.spans:
-                yield {"scope": scope.scope.name, "name": span.name, "kind": span.kind, "resource": attributes}
+                yield {
+                    "scope": scope.scope.name,
+                    "name": span.name,
+                    "kind": span.kind,
+                    "status": span.status.code,
+                    "attributes": dictionary(span.attributes),
+                    "resource": dictionary(resource.resource.attributes),
+                }
+
+
+def dictionary(pairs):
+    return {pair.key: value(pair.value) for pair in pairs}
+
+
+def value(any_value):
+    kind = any_value.WhichOneof("value")
+    if kind == "array_value":
+        return [value(item) for item in any_value.array_value.values]
+    if kind == "kvlist_value":
+        return dictionary(any_value.kvlist_value.values)
+    return None if kind is None else getattr(any_value, kind)
 
 
 http.server.ThreadingHTTPServer(("127.0.0.1", 14318), Receiver).serve_forever()
