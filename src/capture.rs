@@ -25,6 +25,8 @@ const LARGEST_FILE: u64 = 16 << 20;
 pub struct Disk {
     /// (prefix of a path on Lambda, folder that stands for it)
     pub stand_ins: Vec<(Vec<u8>, PathBuf)>,
+    /// What stands for the working directory: that of this process where it is `None`.
+    pub working_dir: Option<Vec<u8>>,
 }
 
 impl Disk {
@@ -87,6 +89,10 @@ impl Disk {
         }
         for path in &needs.contents {
             facts.set_contents(path, self.read(path).and_then(|read| read.text.ok()));
+        }
+        if needs.working_dir {
+            let own = || std::env::current_dir().ok().map(|path| path.into_os_string().into_vec());
+            facts.set_working_dir(self.working_dir.clone().or_else(own));
         }
         for reference in &needs.profiles {
             let found = self.find(reference, start, library);

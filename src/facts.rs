@@ -1,4 +1,4 @@
-//! What is known of the disk, handed to the plan as values, and what the plan still needs to know.
+//! What is known of the disk and the process, handed to the plan as values, and what the plan still needs to know.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +9,7 @@ use crate::library::Reference;
 pub struct Facts {
     exists: BTreeMap<Vec<u8>, bool>,
     contents: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    working_dir: Option<Option<Vec<u8>>>,
 }
 
 impl Facts {
@@ -22,6 +23,11 @@ impl Facts {
         self.contents.insert(path.to_vec(), contents);
     }
 
+    /// Records the working directory, `None` when it cannot be told.
+    pub fn set_working_dir(&mut self, path: Option<Vec<u8>>) {
+        self.working_dir = Some(path);
+    }
+
     /// Whether a path exists, `None` when nobody looked.
     pub fn exists(&self, path: &[u8]) -> Option<bool> {
         self.exists.get(path).copied()
@@ -30,6 +36,11 @@ impl Facts {
     /// What is in a file: outer `None` when nobody looked, inner `None` when there is no such file.
     pub fn contents(&self, path: &[u8]) -> Option<Option<&[u8]>> {
         self.contents.get(path).map(Option::as_deref)
+    }
+
+    /// The working directory: outer `None` when nobody looked, inner `None` when it cannot be told.
+    pub fn working_dir(&self) -> Option<Option<&[u8]>> {
+        self.working_dir.as_ref().map(Option::as_deref)
     }
 }
 
@@ -42,11 +53,13 @@ pub struct Needs {
     pub contents: BTreeSet<Vec<u8>>,
     /// Which profile is this?
     pub profiles: BTreeSet<Reference>,
+    /// Which is the working directory?
+    pub working_dir: bool,
 }
 
 impl Needs {
     /// Whether nothing is lacking.
     pub fn is_empty(&self) -> bool {
-        self.paths.is_empty() && self.contents.is_empty() && self.profiles.is_empty()
+        self.paths.is_empty() && self.contents.is_empty() && self.profiles.is_empty() && !self.working_dir
     }
 }

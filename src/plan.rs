@@ -392,6 +392,14 @@ impl<'p> Planner<'p, '_> {
         })
     }
 
+    /// The working directory; an unanswered question counts as none that can be told.
+    fn working_dir(&self) -> Option<&'p [u8]> {
+        self.facts.working_dir().unwrap_or_else(|| {
+            self.needs.borrow_mut().working_dir = true;
+            None
+        })
+    }
+
     /// What is in a file; an unanswered question counts as no such file.
     fn contents(&self, path: &[u8]) -> Option<&'p [u8]> {
         self.facts.contents(path).unwrap_or_else(|| {

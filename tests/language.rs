@@ -108,6 +108,7 @@ fn templates() {
         ("${L}", "$N ${N}"),
         ("${forerun.arch}", "x86_64"),
         ("${forerun.profile_dir}", "/opt/forerun.d"),
+        ("${forerun.working_dir}", "/function"),
         ("<${forerun.runtime_version}>", "<>"),
     ] {
         assert_eq!(value(text), expected, "{text}");

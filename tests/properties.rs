@@ -38,7 +38,7 @@ DD_TAGS.pairs = { team = "${A}", x = 1 }
 OTHER = { append = "${A}", separator = "::" }
 [runtime.python]
 handler = { redirect = "${A}.handler", original = "ORIG" }
-env.P = "${forerun.runtime_version}${forerun.arch}${forerun.profile_dir}"
+env.P = "${forerun.runtime_version}${forerun.arch}${forerun.profile_dir}${forerun.working_dir}"
 [runtime.java]
 args.values."-cp".prepend = ["${A}"]
 [[rules]]

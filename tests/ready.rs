@@ -73,7 +73,7 @@ impl Given {
         let strings = |all: &[Bytes]| all.iter().map(|one| CString::new(one.clone()).unwrap()).collect::<Vec<_>>();
         let (own, argv, env) = (c"/opt/wrapper".to_owned(), strings(&self.argv), strings(&self.env));
         let start = start(&own, &argv, &env, self.arch);
-        let disk = Disk { stand_ins: vec![(Vec::new(), disk.0.clone())] };
+        let disk = Disk { stand_ins: vec![(Vec::new(), disk.0.clone())], working_dir: Some(b"/var/task".to_vec()) };
         let (library, settled) = settle(&disk, &start);
         let line = |message: &Message| {
             let code = message.code.map_or_else(|| "info".to_owned(), |code| code.to_string());

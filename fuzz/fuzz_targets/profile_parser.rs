@@ -66,6 +66,7 @@ fuzz_target!(|data: &[u8]| {
                 // Some paths exist and some do not; the profile itself and the built-in ones can be included.
                 needs.paths.iter().for_each(|path| facts.set_exists(path, path.len() % 2 == 0));
                 needs.contents.iter().for_each(|path| facts.set_contents(path, None));
+                facts.set_working_dir(None);
                 for reference in needs.profiles {
                     let found = find(&reference, &mut library);
                     library.record(reference, found);

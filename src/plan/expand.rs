@@ -93,6 +93,7 @@ impl<'p> Planner<'p, '_> {
             }
             Part::Own(Own::Arch) => Some(self.start.arch.name().as_bytes().into()),
             Part::Own(Own::ProfileDir) => self.library.source(profile).folder().map(Into::into),
+            Part::Own(Own::WorkingDir) => self.working_dir().map(Into::into),
             // The parser lets them stand in `args.command` only, which expands them itself.
             Part::Interpreter | Part::Arguments => None,
         }

@@ -47,11 +47,17 @@ pub enum Own {
     Arch,
     /// `${forerun.profile_dir}`: the folder that holds the profile; missing for a built-in one.
     ProfileDir,
+    /// `${forerun.working_dir}`: the folder that the runtime is started in.
+    WorkingDir,
 }
 
 /// The names behind `forerun.`.
-pub const OWN: [(&str, Own); 3] =
-    [("runtime_version", Own::RuntimeVersion), ("arch", Own::Arch), ("profile_dir", Own::ProfileDir)];
+pub const OWN: [(&str, Own); 4] = [
+    ("runtime_version", Own::RuntimeVersion),
+    ("arch", Own::Arch),
+    ("profile_dir", Own::ProfileDir),
+    ("working_dir", Own::WorkingDir),
+];
 
 impl Template {
     /// Parses a text.

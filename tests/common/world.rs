@@ -100,7 +100,8 @@ impl World {
     }
 
     pub(crate) fn settle(&self) -> Settled {
-        let disk = Disk { stand_ins: vec![(Vec::new(), self.disk.0.clone())] };
+        let disk =
+            Disk { stand_ins: vec![(Vec::new(), self.disk.0.clone())], working_dir: Some(b"/function".to_vec()) };
         let start = Start { pid: self.pid, ..start(&self.own, &self.argv, &self.env, self.arch) };
         let (library, settled) = settle(&disk, &start);
         match settled {
@@ -164,6 +165,7 @@ pub(crate) fn plan_purely<'a>(start: &Start<'a>, profiles: &[&str]) -> (Library,
                 assert!(!needs.is_empty());
                 needs.paths.iter().for_each(|path| facts.set_exists(path, false));
                 needs.contents.iter().for_each(|path| facts.set_contents(path, None));
+                facts.set_working_dir(None);
                 for reference in needs.profiles {
                     library.record(reference, Found::Nowhere(vec![b"/nowhere".to_vec()]));
                 }

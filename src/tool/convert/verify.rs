@@ -67,6 +67,7 @@ impl Checked {
                         self.library.borrow_mut().record(reference, Found::Nowhere(Vec::new()));
                     }
                     needs.paths.iter().for_each(|path| facts.set_exists(path, files::exists(&run.start, path)));
+                    facts.set_working_dir(Some(start.task_root().to_vec()));
                     for path in &needs.contents {
                         let text = match run.start.files.get(path) {
                             Some(FileState::Text(text)) => Some(text.clone()),

@@ -57,6 +57,7 @@ impl Explain {
         self.add_variables(&mut variables)?;
         self.add_profiles(&mut variables, &mut disk)?;
         let task = variables.get(b"LAMBDA_TASK_ROOT").filter(|root| !root.is_empty()).unwrap_or(b"/var/task").to_vec();
+        disk.working_dir = Some(task.clone());
         for (folder, stands_for) in [(&self.opt, b"/opt".to_vec()), (&self.task, task)] {
             if let Some(folder) = folder {
                 if !folder.is_dir() {

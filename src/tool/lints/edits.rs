@@ -22,6 +22,7 @@ pub(super) fn written(template: &Template) -> String {
         Part::Own(Own::Arch) => "${forerun.arch}".to_owned(),
         Part::Own(Own::RuntimeVersion) => "${forerun.runtime_version}".to_owned(),
         Part::Own(Own::ProfileDir) => "${forerun.profile_dir}".to_owned(),
+        Part::Own(Own::WorkingDir) => "${forerun.working_dir}".to_owned(),
         Part::Interpreter => "${0}".to_owned(),
         Part::Arguments => "${1..}".to_owned(),
     };

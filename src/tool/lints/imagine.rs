@@ -43,6 +43,7 @@ pub(super) fn argv(subject: &Subject<'_>, rule: &Rule, runtime: &'static str) ->
             Err(Halt::Lacks(needs)) => {
                 needs.paths.iter().for_each(|path| facts.set_exists(path, true));
                 needs.contents.iter().for_each(|path| facts.set_contents(path, None));
+                facts.set_working_dir(Some(start.task_root().to_vec()));
                 needs.profiles.into_iter().for_each(|profile| library.record(profile, Found::Nowhere(Vec::new())));
             }
         }

@@ -276,7 +276,9 @@ impl<'a> Walk<'_, 'a> {
                         Part::Own(Own::Arch) => text.push_str(arch?.name()),
                         Part::Own(Own::RuntimeVersion) => text.push_str(version),
                         Part::Own(Own::ProfileDir) => text.push_str(&self.profile_dir()?),
-                        Part::Variable { .. } | Part::Interpreter | Part::Arguments => return None,
+                        Part::Variable { .. } | Part::Own(Own::WorkingDir) | Part::Interpreter | Part::Arguments => {
+                            return None;
+                        }
                     }
                 }
                 texts.push((text, arch));
