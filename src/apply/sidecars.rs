@@ -16,7 +16,7 @@ mod processes;
 mod readiness;
 mod spawn;
 mod supervisor;
-mod watch;
+pub(crate) mod watch;
 
 use std::ffi::CStr;
 use std::mem::ManuallyDrop;

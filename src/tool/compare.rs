@@ -68,6 +68,8 @@ use subjects::Profiles;
       a script of a layer, with all that is in the layer, for functions in Java
   forerun compare layer/otel-handler otel.toml --root layer --only 17
       one start again, as a report names it
+  forerun compare layer/otel-handler otel.toml --root layer --only 'NODE_OPTIONS with spaces'
+      one start that is wanted
   forerun compare layer/otel-handler otel.toml --root layer --json
       for CI"
 )]
@@ -86,9 +88,9 @@ pub(super) struct Compare {
     #[arg(long, value_name = "N")]
     starts: Option<usize>,
 
-    /// Only the start with this number, as a report names it
-    #[arg(long, value_name = "N")]
-    only: Option<usize>,
+    /// Only this start, by its number or by what alone is out of the ordinary, as a report names it; may be repeated
+    #[arg(long, value_name = "START")]
+    only: Vec<String>,
 
     /// A choice of the profile's that is right; may be repeated
     #[arg(long, value_name = "CLASS", value_parser = choice())]
@@ -120,10 +122,10 @@ impl Compare {
         let space =
             |learned: &_| Space::new(&mentions, learned, &self.trials.runtimes, &script.surroundings).map_err(unknown);
         let first = space(&Default::default())?;
-        let learned = learn::learn(&lab, &script.subject, &first).map_err(impossible)?;
+        let (learned, tried) = learn::learn(&lab, &script.subject, &first).map_err(impossible)?;
         let cases = self.chosen(cases(&space(&learned)?, self.trials.seed, self.starts))?;
 
-        let bench = Bench { lab: &lab, script: &script.subject, profile: &profile, hints: &hints };
+        let bench = Bench { lab: &lab, script: &script.subject, profile: &profile, hints: &hints, tried: &tried };
         let bar = progress(cases.len());
         let comparison = compare(&bench, cases, &|| bar.inc(1)).map_err(impossible)?;
         bar.finish_and_clear();
@@ -138,16 +140,17 @@ impl Compare {
     }
 
     fn chosen(&self, mut cases: Vec<Case>) -> Result<Vec<Case>, Report> {
-        let Some(only) = self.only else { return Ok(cases) };
-        let count = cases.len();
-        cases.retain(|case| case.number == only);
-        match cases.is_empty() {
-            true => Err(Report::usage(
-                format!("there is no start {only}: there are {count}, counted from 0"),
-                "take the number from a report of the same script, with the same options",
-            )),
-            false => Ok(cases),
+        if let Some(unknown) = self.only.iter().find(|only| !cases.iter().any(|case| is(case, only))) {
+            let count = cases.len();
+            return Err(Report::usage(
+                format!("there is no start `{unknown}`: there are {count}, counted from 0"),
+                alike(&cases, unknown),
+            ));
         }
+        if !self.only.is_empty() {
+            cases.retain(|case| self.only.iter().any(|only| is(case, only)));
+        }
+        Ok(cases)
     }
 
     /// The command line that runs one of these starts again, without its number.
@@ -165,6 +168,26 @@ impl Compare {
         words.extend((self.trials.seed != 1).then(|| format!("--seed {}", self.trials.seed)));
         words.extend((self.trials.timeout != 5).then(|| format!("--timeout {}", self.trials.timeout)));
         words.join(" ")
+    }
+}
+
+/// Whether the start has this number, or is out of the ordinary in this alone.
+fn is(case: &Case, only: &str) -> bool {
+    let numbered = only.parse() == Ok(case.number);
+    numbered || matches!(&case.described[..], [_, alone] if alone == only)
+}
+
+/// What `--only` may say instead: what else is done to the variable or the file that it names.
+fn alike(cases: &[Case], only: &str) -> String {
+    let first = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
+    let words = cases.iter().filter_map(|case| match &case.described[..] {
+        [_, alone] if first(alone) == first(only) => Some(format!("`{alone}`")),
+        _ => None,
+    });
+    let words: Vec<String> = words.collect();
+    match words.is_empty() {
+        true => "take the number or the words from a report of the same script, with the same options".to_owned(),
+        false => format!("there are {}", words.join(", ")),
     }
 }
 

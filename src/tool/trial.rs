@@ -2,20 +2,22 @@
 //! down. The runtime is a stand-in that tells how it was started.
 //!
 //! ```text
-//! Lab::run ──Job──▶ this program again ──▶ process 1 of new namespaces ──▶ the wrapper ──exec──▶ stand_in
-//!    ▲                                          │  ▲                                                 │
-//!    └────────────────Outcome───────────────────┘  └──────────────────── reports ────────────────────┘
+//! Lab::run ──Job──▶ a worker: this program again ──fork──▶ process 1 of new namespaces ──▶ the wrapper ──exec──▶ stand_in
+//!    ▲                                                           │  ▲                                                 │
+//!    └────────────────────────Outcome────────────────────────────┘  └──────────────────── reports ────────────────────┘
 //! ```
 
 mod init;
 mod job;
 mod lab;
+mod messages;
 mod namespaces;
 pub(super) mod outcome;
 mod room;
 mod stand_in;
 pub(super) mod start;
 mod tree;
+mod workers;
 
 use std::process::ExitCode;
 

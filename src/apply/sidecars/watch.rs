@@ -46,8 +46,9 @@ impl Watch {
     }
 }
 
+/// Readable once the process has ended. `None` where a sandbox refuses it.
 #[expect(unsafe_code, reason = "pidfd_open(2), which nix does not have")]
-fn pidfd(pid: Pid) -> Option<OwnedFd> {
+pub(crate) fn pidfd(pid: Pid) -> Option<OwnedFd> {
     // SAFETY: the call takes numbers and gives a new descriptor, which it marks close-on-exec.
     let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0) };
     let descriptor = RawFd::try_from(descriptor).ok().filter(|descriptor| *descriptor >= 0)?;

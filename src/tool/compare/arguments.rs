@@ -27,8 +27,12 @@ pub(super) fn explain(sight: &Sight<'_>, hints: &Hints) -> BTreeSet<Class> {
     let moved = || {
         options_moved(sight).into_iter().find_map(|(mended, class)| Some(with(reader.read(script, &mended)?, class)))
     };
+    let added_again = || {
+        let mended = without_second(sight);
+        mended.into_iter().find_map(|mended| Some(with(reader.read(&mended, profile)?, Class::AddedTwice)))
+    };
     let of_variable = || Some(with(reader.read(script, &with_handler_of_variable(sight)?)?, Class::HandlerOfArgv));
-    unmoved().or_else(not_replaced).or_else(moved).or_else(of_variable).unwrap_or_default()
+    unmoved().or_else(not_replaced).or_else(moved).or_else(added_again).or_else(of_variable).unwrap_or_default()
 }
 
 fn with(mut classes: BTreeSet<Class>, class: Class) -> BTreeSet<Class> {
@@ -148,12 +152,11 @@ impl Reader<'_> {
     fn split(&self, argument: &[u8], script: &Words, wanted: &Words) -> Option<BTreeSet<Class>> {
         let words: Vec<&[u8]> =
             argument.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty()).collect();
-        let splits = words != [argument];
-        self.expand(&words, script, wanted).map(
-            |classes| {
-                if splits { with(classes, Class::SplitArguments) } else { classes }
-            },
-        )
+        if words == [argument] {
+            // As it stands it was tried already; once more for each argument would double the time with every one.
+            return self.files(argument, &[], script, wanted);
+        }
+        self.expand(&words, script, wanted).map(|classes| with(classes, Class::SplitArguments))
     }
 
     fn expand(&self, words: &[&[u8]], script: &Words, wanted: &Words) -> Option<BTreeSet<Class>> {
@@ -165,6 +168,11 @@ impl Reader<'_> {
         {
             return Some(classes);
         }
+        self.files(word, words, script, wanted)
+    }
+
+    /// The word as a pattern of files.
+    fn files(&self, word: &[u8], words: &[&[u8]], script: &Words, wanted: &Words) -> Option<BTreeSet<Class>> {
         let pattern = pattern(word)?;
         let files = script.iter().take_while(|file| pattern.is_match(file)).count();
         (1..=files).rev().find_map(|files| {
@@ -241,6 +249,22 @@ fn options_moved(sight: &Sight<'_>) -> Vec<(Vec<Vec<u8>>, Class)> {
         ([&rest[..at], options, &rest[at..]].concat(), class)
     });
     moved.collect()
+}
+
+/// The script's argv without options that stood in the start already, where the profile has not added them again.
+fn without_second(sight: &Sight<'_>) -> Vec<Vec<Vec<u8>>> {
+    let (given, script) = (&sight.start.argv, &sight.script.started.argv);
+    let added = script.len().saturating_sub(sight.profile.started.argv.len());
+    if added == 0 {
+        return Vec::new();
+    }
+    let stands_in = |options: &Words, argv: &Words| argv.windows(added).any(|had| had == options);
+    let places = (1..=script.len() - added).filter(|&at| {
+        let options = &script[at..at + added];
+        options[0].starts_with(b"-") && stands_in(options, given)
+    });
+    let without = places.map(|at| (&script[at..at + added], [&script[..at], &script[at + added..]].concat()));
+    without.filter(|(options, rest)| stands_in(options, rest)).map(|(_, rest)| rest).collect()
 }
 
 /// The position of the script, main class or module that the interpreter is given. What stands behind it is the
@@ -351,6 +375,19 @@ mod tests {
             ),
             ["options-before-exec"]
         );
+    }
+
+    #[test]
+    fn options_that_stood_there_already_are_told_from_others() {
+        let given = ["/java", "-X", "y", "-Z", MAIN, "h"];
+        let twice = ["/java", "-X", "y", "-Z", MAIN, "-X", "y", "h"];
+        assert_eq!(why(&given, NONE, &twice, &given), ["added-twice"]);
+        assert_eq!(why(&given, NONE, &["/java", "-Z", "-X", "y", "-Z", MAIN, "h"], &given), ["added-twice"]);
+        for script in
+            [["/java", "-X", "y", "-Z", MAIN, "-X", "h", "h"], ["/java", "-X", "y", "-Z", MAIN, "h", "-W", "y"]]
+        {
+            assert_eq!(why(&given, NONE, &script, &given), [""; 0], "{script:?}");
+        }
     }
 
     #[test]

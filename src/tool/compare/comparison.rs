@@ -8,6 +8,7 @@ use std::thread;
 use super::difference::{Aspect, Difference, Seen, differences};
 use super::experiment::{self, Printed, Trial, Who};
 use super::hints::Hints;
+use super::learn::Tried;
 use crate::tool::starts::space::{Space, What};
 use crate::tool::trial::outcome::{Ending, Outcome};
 use crate::tool::trial::start::{RuntimeState, TrialStart};
@@ -19,6 +20,8 @@ pub(in crate::tool) struct Bench<'b> {
     pub(in crate::tool) script: &'b Subject,
     pub(in crate::tool) profile: &'b Subject,
     pub(in crate::tool) hints: &'b Hints,
+    /// What came of the script's starts beforehand.
+    pub(in crate::tool) tried: &'b Tried,
 }
 
 /// A start that both are run on.
@@ -90,8 +93,10 @@ pub(in crate::tool) fn compare(
             done();
             return Ok(None);
         }
-        let start = logged(&case.start);
-        let (script, profile) = (bench.run(Who::Script, &start)?, bench.run(Who::Profile, &start)?);
+        let start = logged(case.start.clone());
+        let tried = bench.tried.get(&start).cloned();
+        let script = tried.map_or_else(|| bench.run(Who::Script, &start), Ok)?;
+        let profile = bench.run(Who::Profile, &start)?;
         let found = differences(&start, &script, &profile, bench.hints);
         let judged = Judged { case: case.clone(), start, script, profile, found };
         hung.fetch_add(usize::from(judged.hangs()), Ordering::Relaxed);
@@ -172,8 +177,7 @@ fn kind(difference: &Difference) -> String {
 }
 
 /// The start with forerun's `log` lines: what a script prints, a profile logs.
-fn logged(start: &TrialStart) -> TrialStart {
-    let mut start = start.clone();
+pub(super) fn logged(mut start: TrialStart) -> TrialStart {
     start.env.retain(|(name, _)| name != b"FORERUN_LOG");
     start.env.push((b"FORERUN_LOG".to_vec(), b"info".to_vec()));
     start

@@ -47,7 +47,7 @@ impl TrialOptions {
         let root = subjects::folder("--root", self.root.as_deref())?;
         let task = subjects::folder("--task", self.task.as_deref())?;
         let script = subjects::script(script, root.as_deref(), task.as_deref())?;
-        Ok((Lab { root, task, timeout: Duration::from_secs(self.timeout.into()) }, script))
+        Ok((Lab::new(root, task, Duration::from_secs(self.timeout.into())), script))
     }
 }
 

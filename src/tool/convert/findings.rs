@@ -84,8 +84,8 @@ pub(super) fn compare_with(
     let profiles = vec![("converted.toml".to_owned(), converted.profile.clone().into_bytes())];
     let profile = Subject::Forerun { wrapper, profiles };
     let space = |learned: &_| Space::new(mentions, learned, runtimes, &script.surroundings);
-    let learned = learn(lab, &script.subject, &space(&Default::default())?)?;
-    let bench = Bench { lab, script: &script.subject, profile: &profile, hints: &hints };
+    let (learned, tried) = learn(lab, &script.subject, &space(&Default::default())?)?;
+    let bench = Bench { lab, script: &script.subject, profile: &profile, hints: &hints, tried: &tried };
     let comparison = compare(&bench, cases(&space(&learned)?, seed, Some(MOST_STARTS)), &|| {})?;
     let summary = comparison.summary();
     let mut findings = Findings { unexplained: converted.unexplained.clone(), reasons: Vec::new() };

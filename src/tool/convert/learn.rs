@@ -17,6 +17,10 @@ const MOST_CANDIDATES: usize = 60;
 pub(super) struct Vocabulary<'r> {
     runs: &'r [Run],
     literals: Vec<(Literal, Bits)>,
+    /// For each variable of the literals, its values and in which runs it has each.
+    values: BTreeMap<Vec<u8>, BTreeMap<&'r [u8], Bits>>,
+    /// All runs.
+    all: Bits,
 }
 
 type Bits = Vec<u64>;
@@ -36,7 +40,13 @@ impl<'r> Vocabulary<'r> {
             }
         }
         literals.sort_by_key(|(literal, _)| literal.cost());
-        Vocabulary { runs, literals }
+        let mut values: BTreeMap<Vec<u8>, BTreeMap<&[u8], Bits>> = BTreeMap::new();
+        for name in literals.iter().filter_map(|(literal, _)| literal.atom.variable()) {
+            if !values.contains_key(name) {
+                values.insert(name.to_vec(), values_of(name, runs));
+            }
+        }
+        Vocabulary { runs, literals, values, all: bits(runs.len(), |_| true) }
     }
 
     /// The simplest condition that holds in all runs labelled true and in none labelled false; the others do not
@@ -87,26 +97,19 @@ impl<'r> Vocabulary<'r> {
 
     /// For each variable, that it has one of the values that it has in these runs, or none of them.
     fn value_sets(&self, runs: &Bits, holds: bool) -> Vec<(Literal, Bits)> {
-        let mut sets: BTreeMap<&[u8], BTreeSet<&[u8]>> = BTreeMap::new();
-        for name in self.literals.iter().filter_map(|(literal, _)| literal.atom.variable()) {
-            sets.entry(name).or_default();
+        let mut sets = Vec::new();
+        for (name, values) in &self.values {
+            let among: Vec<(&[u8], &Bits)> =
+                values.iter().filter(|(_, bits)| meets(bits, runs)).map(|(value, bits)| (*value, bits)).collect();
+            if !(2..6).contains(&among.len()) || among.iter().any(|(value, _)| markers::is_nobodys(value)) {
+                continue;
+            }
+            let others = among.iter().fold(self.all.clone(), |others, (_, bits)| without(&others, bits));
+            let bits = if holds { without(&self.all, &others) } else { others };
+            let values = among.into_iter().map(|(value, _)| value.to_vec()).collect();
+            sets.push((Literal { atom: Atom::OneOf(name.clone(), values), holds }, bits));
         }
-        for (name, values) in &mut sets {
-            let positive = (0..self.runs.len()).filter(|&at| has(runs, at));
-            values.extend(positive.map(|at| self.runs[at].given(name)));
-        }
-        let can_be_said = |values: &BTreeSet<&[u8]>| {
-            (2..6).contains(&values.len()) && !values.iter().any(|value| markers::is_nobodys(value))
-        };
-        let small = sets.into_iter().filter(|(_, values)| can_be_said(values));
-        small
-            .map(|(name, values)| {
-                let values = values.into_iter().map(<[u8]>::to_vec).collect();
-                let literal = Literal { atom: Atom::OneOf(name.to_vec(), values), holds };
-                let bits = bits(self.runs.len(), |at| literal.holds_in(&self.runs[at]));
-                (literal, bits)
-            })
-            .collect()
+        sets
     }
 
     /// Terms that together hold in all of `yes` and in none of `no`.
@@ -136,10 +139,10 @@ impl<'r> Vocabulary<'r> {
         while !is_empty(&left) {
             let fits = self.literals.iter().filter(|(_, bits)| has(bits, seed));
             let (literal, bits) =
-                fits.filter(|(_, bits)| count(&and(&left, bits)) < count(&left)).max_by(|one, other| {
+                fits.filter(|(_, bits)| common(&left, bits) < count(&left)).max_by(|one, other| {
                     let worth = |(literal, bits): &(Literal, Bits)| {
-                        let excluded = count(&left) - count(&and(&left, bits));
-                        let kept = count(&and(&covered, bits));
+                        let excluded = count(&left) - common(&left, bits);
+                        let kept = common(&covered, bits);
                         let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
                         share(kept, count(&covered)) + share(excluded, count(&left)) - literal.cost() as f64 / 1000.0
                     };
@@ -180,12 +183,11 @@ fn cheapest_cover(candidates: &[(Literal, Bits)], all: &Bits, size: usize) -> Op
             return;
         }
         for (at, (literal, excluded)) in candidates.iter().enumerate() {
-            let rest = without(left, excluded);
-            if rest == *left || (size == 1 && !is_empty(&rest)) {
+            if !meets(excluded, left) || (size == 1 && !contains(excluded, left)) {
                 continue;
             }
             chosen.push(literal);
-            search(&candidates[at + 1..], &rest, size - 1, chosen, best);
+            search(&candidates[at + 1..], &without(left, excluded), size - 1, chosen, best);
             chosen.pop();
         }
     }
@@ -199,7 +201,7 @@ fn greedy(candidates: &[(Literal, Bits)], all: &Bits) -> Option<Vec<Literal>> {
     while !is_empty(&left) {
         let (literal, excluded) = candidates
             .iter()
-            .max_by_key(|(literal, excluded)| (count(&and(&left, excluded)), std::cmp::Reverse(literal.cost())))?;
+            .max_by_key(|(literal, excluded)| (common(&left, excluded), std::cmp::Reverse(literal.cost())))?;
         let rest = without(&left, excluded);
         if rest == left || chosen.len() == 2 * MOST_TESTS {
             return None;
@@ -254,9 +256,26 @@ fn atoms(runs: &[Run], inner_words: &[Vec<u8>]) -> BTreeSet<Atom> {
     atoms
 }
 
+/// The values that a variable has, empty when it is unset, and in which runs it has each.
+fn values_of<'r>(name: &[u8], runs: &'r [Run]) -> BTreeMap<&'r [u8], Bits> {
+    let mut values: BTreeMap<&[u8], Bits> = BTreeMap::new();
+    for (at, run) in runs.iter().enumerate() {
+        add(values.entry(run.given(name)).or_insert_with(|| none(runs.len())), at);
+    }
+    values
+}
+
+fn none(len: usize) -> Bits {
+    vec![0; len.div_ceil(64)]
+}
+
+fn add(bits: &mut Bits, at: usize) {
+    bits[at / 64] |= 1 << (at % 64);
+}
+
 fn bits(len: usize, mut holds: impl FnMut(usize) -> bool) -> Bits {
-    let mut bits = vec![0; len.div_ceil(64)];
-    (0..len).filter(|&at| holds(at)).for_each(|at| bits[at / 64] |= 1 << (at % 64));
+    let mut bits = none(len);
+    (0..len).filter(|&at| holds(at)).for_each(|at| add(&mut bits, at));
     bits
 }
 
@@ -276,8 +295,17 @@ fn contains(whole: &Bits, part: &Bits) -> bool {
     whole.iter().zip(part).all(|(whole, part)| part & !whole == 0)
 }
 
+fn meets(one: &Bits, other: &Bits) -> bool {
+    one.iter().zip(other).any(|(one, other)| one & other != 0)
+}
+
 fn is_empty(bits: &Bits) -> bool {
     bits.iter().all(|&word| word == 0)
+}
+
+/// How many there are in both.
+fn common(one: &Bits, other: &Bits) -> usize {
+    one.iter().zip(other).map(|(one, other)| (one & other).count_ones() as usize).sum()
 }
 
 fn count(bits: &Bits) -> usize {

@@ -80,12 +80,14 @@ impl Run {
     /// The variables whose value is another one now. An empty variable is an unset one.
     pub(super) fn changed(&self) -> impl Iterator<Item = &[u8]> {
         let names = self.after.keys().chain(self.before.keys().filter(|name| !self.after.contains_key(*name)));
-        let is_changed = |name: &&[u8]| {
-            self.started().is_some()
-                && !NOT_OURS.contains(name)
-                && self.given(name) != self.after(name).unwrap_or_default()
-        };
-        names.map(Vec::as_slice).filter(is_changed)
+        names.map(Vec::as_slice).filter(|name| self.changes(name))
+    }
+
+    /// Whether a variable's value is another one now.
+    pub(super) fn changes(&self, name: &[u8]) -> bool {
+        self.started().is_some()
+            && !NOT_OURS.contains(&name)
+            && self.given(name) != self.after(name).unwrap_or_default()
     }
 
     /// Where the handler stands in the argv, as forerun finds it.

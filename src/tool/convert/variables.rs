@@ -23,7 +23,7 @@ pub(super) fn effects(runs: &[Run], sources: &Sources) -> Vec<Effect> {
 }
 
 fn effects_on(name: &[u8], runs: &[Run]) -> Vec<Effect> {
-    let changed: Vec<&Run> = runs.iter().filter(|run| run.changed().any(|changed| changed == name)).collect();
+    let changed: Vec<&Run> = runs.iter().filter(|run| run.changes(name)).collect();
     let folds = |run: &&Run| run.after(name) == Some(&run.given(name).to_ascii_lowercase());
     if changed.iter().all(folds) {
         return vec![Effect::Lowercase(name.to_vec())];

@@ -198,6 +198,12 @@ impl Space {
         rows
     }
 
+    /// The first of [`Space::rows`]: the ordinary picks, and each other choice alone.
+    pub(in crate::tool) fn alone(&self) -> Vec<Vec<usize>> {
+        let count = self.dimensions.iter().map(|dimension| dimension.choices.len() - 1).sum::<usize>();
+        self.rows(0, Some(1 + count))
+    }
+
     /// The picks of the start where nothing is out of the ordinary.
     pub(in crate::tool) fn ordinary(&self) -> Vec<usize> {
         vec![0; self.dimensions.len()]

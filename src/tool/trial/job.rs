@@ -9,10 +9,10 @@ use super::tree::Node;
 /// Where the stand-in for every program is, in the room of a trial.
 pub(super) const STAND_IN: &str = "/.forerun/stand-in";
 /// What the stand-in has to know.
-pub(super) const MISSION: &str = "/.forerun/mission.json";
-/// Where it tells how it was started: a line of JSON each time.
+pub(super) const MISSION: &str = "/.forerun/mission";
+/// Where it tells how it was started.
 pub(super) const REPORTS: &str = "/.forerun/reports";
-/// The name under which this program is started to be process 1 of a trial.
+/// The name under which this program is started to make trials.
 pub(super) const INIT: &str = "forerun-trial";
 
 /// One trial.

@@ -1,29 +1,29 @@
 //! The lab: what is the same in a series of trials.
-#![expect(clippy::disallowed_methods, reason = "starts this program again for each trial")]
+#![expect(clippy::disallowed_methods, reason = "asks where this program is, and for PATH")]
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::Write;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::job::{Answer, INIT, Job, MISSION, Mission, STAND_IN};
+use super::job::{Job, MISSION, Mission, STAND_IN};
+use super::messages;
 use super::outcome::Outcome;
 use super::start::{FileState, RuntimeState, TrialStart};
 use super::tree::Node;
+use super::workers::Workers;
 
 /// What is the same in a series of trials.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(in crate::tool) struct Lab {
     /// The folder that stands for `/opt`, else there is nothing in it. Absolute.
-    pub(in crate::tool) root: Option<PathBuf>,
+    root: Option<PathBuf>,
     /// The folder that stands for `/var/task`, else there is nothing in it. Absolute.
-    pub(in crate::tool) task: Option<PathBuf>,
+    task: Option<PathBuf>,
     /// How long one trial may take.
-    pub(in crate::tool) timeout: Duration,
+    timeout: Duration,
+    workers: Workers,
 }
 
 /// The wrapper that is tried.
@@ -53,28 +53,18 @@ const FUNCTIONS_OWN: &str = "/var/task/forerun.toml";
 const INTERPRETERS: [&str; 7] = ["dotnet", "java", "node", "python", "python3", "ruby", "bun"];
 
 impl Lab {
+    /// A lab in which no trial was made yet.
+    pub(in crate::tool) fn new(root: Option<PathBuf>, task: Option<PathBuf>, timeout: Duration) -> Lab {
+        Lab { root, task, timeout, workers: Workers::default() }
+    }
+
     /// Runs one trial in a room of its own.
     ///
     /// # Errors
     ///
     /// Why there was no trial: the kernel refuses it, or the wrapper cannot be executed.
     pub(in crate::tool) fn run(&self, subject: &Subject, start: &TrialStart) -> Result<Outcome, String> {
-        let job = self.job(subject, start)?;
-        let failed = |error: std::io::Error| format!("the trial cannot be started: {error}");
-        // By its name in /proc this program is found even if its file was replaced meanwhile.
-        let mut init = Command::new("/proc/self/exe")
-            .arg0(INIT)
-            .env_clear()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(failed)?;
-        let text = serde_json::to_vec(&job).map_err(|error| error.to_string())?;
-        // Dropped, so that it is read to its end. When it is not read at all, the answer says why.
-        let _ = init.stdin.take().map(|mut stdin| stdin.write_all(&text));
-        let output = init.wait_with_output().map_err(failed)?;
-        serde_json::from_slice::<Answer>(&output.stdout)
-            .map_err(|_| format!("the trial ended without an answer: {}", output.status))?
+        self.workers.carry_out(&self.job(subject, start)?)
     }
 
     fn job(&self, subject: &Subject, start: &TrialStart) -> Result<Job, String> {
@@ -162,5 +152,7 @@ fn mission(start: &TrialStart, wrapper: &[u8]) -> Result<Vec<u8>, String> {
         runtime: start.runtime,
         path: std::env::split_paths(&path).map(|folder| folder.into_os_string().into_vec()).collect(),
     };
-    serde_json::to_vec(&mission).map_err(|error| error.to_string())
+    let mut bytes = Vec::new();
+    messages::write(&mission, &mut bytes).map_err(|error| error.to_string())?;
+    Ok(bytes)
 }

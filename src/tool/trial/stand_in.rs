@@ -18,10 +18,11 @@ use nix::sys::stat::{Mode, umask};
 use serde::{Deserialize, Serialize};
 
 use super::job::{MISSION, Mission, REPORTS, STAND_IN};
+use super::messages;
 use super::outcome::Started;
 use super::start::RuntimeState;
 
-/// A line in the reports, with the number of the process that tells.
+/// What is told in the reports, with the number of the process that tells.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Report {
     /// How it was started.
@@ -42,7 +43,7 @@ pub(super) fn is_asked_for() -> bool {
 
 /// Tells how it was started, or becomes the program that is wanted.
 pub(super) fn run() -> ExitCode {
-    let told = fs::read(MISSION).and_then(|text| Ok(serde_json::from_slice::<Mission>(&text)?)).and_then(|mission| {
+    let told = mission().and_then(|mission| {
         let argv: Vec<Vec<u8>> = env::args_os().map(OsString::into_vec).collect();
         if is_runtime(&argv, &mission) {
             stand_for_the_runtime(argv, mission.runtime)
@@ -137,10 +138,12 @@ fn bit(signal: Signal) -> u64 {
     1 << (signal as u32 - 1)
 }
 
-/// One write for a line, so that those of several processes do not mix.
+fn mission() -> io::Result<Mission> {
+    messages::read(&fs::read(MISSION)?[..])?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+}
+
 fn report(report: &Report) -> io::Result<()> {
-    let line = serde_json::to_string(report)? + "\n";
-    OpenOptions::new().create(true).append(true).open(REPORTS)?.write_all(line.as_bytes())
+    messages::write(report, OpenOptions::new().create(true).append(true).open(REPORTS)?)
 }
 
 /// The machine's own program of the same name.

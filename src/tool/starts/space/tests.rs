@@ -199,6 +199,7 @@ fn nothing_is_combined_with_a_runtime_that_does_not_start() {
     assert_eq!(rows[..9], space.rows(7, Some(9)));
     let alone = space.dimensions().iter().map(|dimension| dimension.choices.len() - 1).sum::<usize>();
     assert!(rows[1..=alone].iter().all(|row| row.iter().filter(|&&pick| pick != 0).count() == 1));
+    assert_eq!(rows[..=alone], space.alone());
 }
 
 #[test]
