@@ -320,6 +320,22 @@ fn profiles_of_one_folder_of_drop_ins_are_looked_at_together() {
 }
 
 #[test]
+fn a_proxy_that_takes_the_place_of_another_profiles_is_spoken_of() {
+    let desk = desk();
+    let proxies = |first: &str, second: &str| {
+        for (file, name) in [("10-one.toml", first), ("20-two.toml", second)] {
+            desk.file(&format!("forerun.d/{file}"), forerun::builtin::text(name.as_bytes()).unwrap());
+        }
+        codes(&stdout(&check(&desk, "forerun.d")))
+    };
+    let replaced = BTreeSet::from(["FR516".to_owned()]);
+    assert_eq!(proxies("lpr", "firetail"), replaced);
+    assert_eq!(proxies("firetail", "datadog"), replaced);
+    assert_eq!(proxies("firetail", "lpr"), BTreeSet::new(), "it is told of the other one");
+    assert_eq!(proxies("datadog", "runtime-api-proxy"), BTreeSet::new(), "it is told of the other one");
+}
+
+#[test]
 fn node_is_asked_where_there_is_one() {
     let desk = desk();
     desk.file("forerun.toml", "[env]\nNODE_OPTIONS.append = [\"--of-tomorrow\"]\n");

@@ -19,6 +19,7 @@ mod options;
 mod order;
 mod overridden;
 mod programs;
+mod proxies;
 mod real_node;
 mod root;
 mod rules;
@@ -170,6 +171,7 @@ pub(super) fn find(library: &Library, groups: &[Vec<ProfileId>], field: &Field) 
     for group in groups {
         let together: Vec<&Subject<'_>> = subjects.iter().filter(|subject| group.contains(&subject.id)).collect();
         findings.extend(agents::look(library, &together));
+        findings.extend(proxies::look(library, &together));
         findings.extend(sidecars::targets(library, &together));
     }
     // What is wrong with the layer stands in no profile: any of them may allow it.

@@ -45,7 +45,9 @@ fn unset(subject: &Subject<'_>, sidecar: &Sidecar) -> Vec<Finding> {
             let known = set.contains(&name)
                 || platform(name)
                 || subject.profile.rules.iter().any(|rule| !rule.include.is_empty());
-            let asked = sidecar.when.iter().chain(&subject.profile.when).any(|when| asks(when, name));
+            let speaks = subject.profile.rules.iter().filter(|rule| rule.fail.is_some() || rule.warn.is_some());
+            let speaks = speaks.filter_map(|rule| rule.when.as_ref());
+            let asked = sidecar.when.iter().chain(&subject.profile.when).chain(speaks).any(|when| asks(when, name));
             if fallback || known || asked {
                 continue;
             }

@@ -13,6 +13,7 @@ pub(in crate::tool) enum Lint {
     TwoClrProfilers = 513,
     OptionOverridden = 514,
     TwoGarbageCollectors = 515,
+    ProxyReplaced = 516,
     ReservedVariable = 520,
     CredentialVariable = 521,
     ForerunVariable = 522,
@@ -86,7 +87,7 @@ const fn row(lint: Lint, name: &'static str, level: Level, summary: &'static str
 use Level::{Error, Note, Warning};
 
 /// All lints, in the order of their codes.
-pub(in crate::tool) static TABLE: [Row; 38] = [
+pub(in crate::tool) static TABLE: [Row; 39] = [
     row(Lint::UnknownName, "unknown-lint", Warning, "`allow` names a lint that does not exist"),
     row(Lint::NodeOptionRefused, "node-option-refused", Error, "Node.js refuses the option in NODE_OPTIONS"),
     row(Lint::JvmOptionOnlyInArgv, "jvm-option-only-in-argv", Error, "the JVM takes the option from argv only"),
@@ -94,6 +95,7 @@ pub(in crate::tool) static TABLE: [Row; 38] = [
     row(Lint::TwoClrProfilers, "two-clr-profilers", Error, "two CLR profilers, and .NET loads one"),
     row(Lint::OptionOverridden, "option-overridden", Warning, "the runtime's own argv overrides the option"),
     row(Lint::TwoGarbageCollectors, "two-garbage-collectors", Error, "two garbage collectors, and the JVM takes one"),
+    row(Lint::ProxyReplaced, "proxy-replaced", Warning, "a proxy of the Runtime API takes another's place"),
     row(Lint::ReservedVariable, "reserved-variable", Warning, "the variable is Lambda's own"),
     row(Lint::CredentialVariable, "credential-variable", Error, "credentials are set in a profile"),
     row(Lint::ForerunVariable, "forerun-variable", Warning, "forerun has read the variable before any profile"),
