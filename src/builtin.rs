@@ -42,13 +42,13 @@ profiles! {
         "adot" "adot-dotnet" "adot-java" "adot-nodejs" "adot-python"
         "adot-legacy-java" "adot-legacy-java-proxy" "adot-legacy-java-stream" "adot-legacy-nodejs" "adot-legacy-python";
     "Datadog":
-        "datadog";
+        "datadog" "datadog-nodejs" "datadog-python";
     "Elastic":
         "elastic-java" "elastic-python";
     "Lumigo":
         "lumigo-nodejs";
     "New Relic":
-        "newrelic-java" "newrelic-java-slim";
+        "newrelic-java" "newrelic-java-slim" "newrelic-nodejs" "newrelic-python";
     "Serverless":
         "serverless-otel-nodejs" "serverless-otel-python" "serverless-sdk-nodejs" "serverless-sdk-python";
     "Proxies of the Runtime API":

@@ -28,8 +28,13 @@ use snapbox::Data;
 mod cases;
 #[path = "ready/pairs.rs"]
 mod pairs;
+#[path = "ready/variables.rs"]
+mod variables;
 
 type Bytes = Vec<u8>;
+
+/// Among the variables of a case: an argument more, behind the first.
+const ARGUMENT: &str = "argv: ";
 
 /// What became of a start.
 struct Outcome {
@@ -50,7 +55,7 @@ struct Given {
 
 impl Given {
     /// A start as Lambda makes it, with these variables instead of Lambda's own of the same names: `NAME` without `=`
-    /// takes one away.
+    /// takes one away. `argv: X` is an argument more, behind the first.
     fn new(shape: &str, profiles: &str, variables: &[&str]) -> Given {
         let (name, arch) = match shape.strip_suffix("@arm64") {
             Some(name) => (name, Arch::Arm64),
@@ -60,13 +65,21 @@ impl Given {
         let mut env: Vec<String> = ENVIRONMENT.map(str::to_owned).into();
         env.extend((!execution.is_empty()).then(|| format!("AWS_EXECUTION_ENV={execution}")));
         env.push(format!("FORERUN_PROFILE={profiles}"));
+        let (more, variables): (Vec<&str>, Vec<&str>) =
+            variables.iter().copied().partition(|variable| variable.starts_with(ARGUMENT));
         for variable in variables {
             let name = variable.split('=').next().unwrap_or(variable);
             env.retain(|entry| entry.split('=').next() != Some(name));
-            env.extend(variable.contains('=').then(|| (*variable).to_owned()));
+            env.extend(variable.contains('=').then(|| variable.to_owned()));
         }
-        let bytes = |text: &&str| text.as_bytes().to_vec();
-        Given { env: env.into_iter().map(String::into_bytes).collect(), argv: argv.iter().map(bytes).collect(), arch }
+        let mut argv = argv.to_vec();
+        argv.splice(1..1, more.iter().map(|variable| &variable[ARGUMENT.len()..]));
+        let bytes = |text: &str| text.as_bytes().to_vec();
+        Given {
+            env: env.into_iter().map(String::into_bytes).collect(),
+            argv: argv.into_iter().map(bytes).collect(),
+            arch,
+        }
     }
 
     fn on(&self, disk: &Folder) -> Outcome {
@@ -226,14 +239,31 @@ fn every_profile_does_to_each_start_what_its_file_says() {
     }
 }
 
+#[test]
+fn every_value_of_a_variable_has_the_outcome_that_its_file_says() {
+    // Those that only include others have nothing of their own, and some change the command line only.
+    let own = |name: &&str| {
+        !cases::DEFAULTS.contains(name) && !["otel", "adot"].contains(name) && !cases::of(name).is_empty()
+    };
+    for name in builtin::names().filter(own) {
+        let names = mentioned(name).into_iter().filter(|name| !name.starts_with(|char: char| char.is_ascii_digit()));
+        let names: Vec<String> = names.collect();
+        let on = |files: &[&str]| disk(cases::layer(name).iter().chain(files).copied());
+        same(variables::tables(name, &names, &on).trim_start(), &format!("variables/{name}.txt"));
+    }
+}
+
 /// The names of variables in a profile, and in those that it includes.
 fn mentioned(name: &str) -> BTreeSet<String> {
     let text = builtin::text(name.as_bytes()).unwrap();
     let code = text.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
-    let word = |char: char| !(char.is_ascii_uppercase() || char.is_ascii_digit() || char == '_');
     let mut names: BTreeSet<String> = code
-        .split(word)
-        .filter(|word| word.len() > 3 && (word.contains('_') || KNOWN.iter().any(|known| known.0 == *word)))
+        .split(|char: char| !(char.is_ascii_alphanumeric() || char == '_'))
+        .filter(|word| {
+            word.len() > 3
+                && !word.contains(|char: char| char.is_ascii_lowercase())
+                && (word.contains('_') || KNOWN.iter().any(|known| known.0 == *word))
+        })
         .map(str::to_owned)
         .collect();
     for included in code.split("builtin:").skip(1) {

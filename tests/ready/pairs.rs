@@ -36,6 +36,16 @@ fn two_agents_of_one_variable_stand_in_the_order_of_the_profiles_last_first() {
 }
 
 #[test]
+fn of_two_builds_of_one_agent_the_first_is_attached() {
+    let [first, second] = both("java21", "otel-java", "adot-java", &[]);
+    assert_eq!(value(&first, "JAVA_TOOL_OPTIONS"), "-javaagent:/opt/opentelemetry-javaagent.jar");
+    assert_eq!(value(&second, "JAVA_TOOL_OPTIONS"), "-javaagent:/opt/aws-opentelemetry-javaagent.jar");
+    for outcome in [first, second] {
+        assert!(outcome.lines.iter().any(|line| line.starts_with("FR216") && line.contains("same agent")));
+    }
+}
+
+#[test]
 fn handlers_are_stacked_where_their_variables_differ() {
     for (outcome, outer, otel, elastic) in both("python3.12", "otel-python", "elastic-python", &[])
         .into_iter()
@@ -49,6 +59,17 @@ fn handlers_are_stacked_where_their_variables_differ() {
         assert_eq!(value(&outcome, "ORIG_HANDLER"), otel);
         assert_eq!(value(&outcome, "ELASTICAPM_ORIGINAL_HANDLER"), elastic);
     }
+}
+
+#[test]
+fn a_stack_may_have_three_handlers() {
+    let disk = layers(&["otel-python", "datadog-python", "newrelic-python"]);
+    let outcome = Given::new("python3.12", "otel-python,datadog-python,newrelic-python", &[]).on(&disk);
+    assert_eq!(value(&outcome, "_HANDLER"), "newrelic_lambda_wrapper.handler");
+    assert_eq!(value(&outcome, "NEW_RELIC_LAMBDA_HANDLER"), "datadog_lambda.handler.handler");
+    assert_eq!(value(&outcome, "DD_LAMBDA_HANDLER"), "otel_wrapper.lambda_handler");
+    assert_eq!(value(&outcome, "ORIG_HANDLER"), "app.handler");
+    assert!(outcome.lines.is_empty(), "{:?}", outcome.lines);
 }
 
 #[test]
@@ -119,8 +140,10 @@ fn the_web_adapter_goes_before_what_exchanges_the_handler() {
 fn of_two_proxies_the_last_one_is_nearest_to_the_runtime() {
     let [runtime_to_firetail, runtime_to_lpr] = both("nodejs20", "lpr", "firetail", &["LPR_PROXY_ADDR=127.0.0.1:9008"]);
     assert_eq!(value(&runtime_to_firetail, "AWS_LAMBDA_RUNTIME_API"), "127.0.0.1:9009");
+    assert!(runtime_to_firetail.lines.iter().any(|line| line.starts_with("FR217") && line.contains("no calls")));
     assert_eq!(value(&runtime_to_lpr, "AWS_LAMBDA_RUNTIME_API"), "127.0.0.1:9008");
     assert_eq!(value(&runtime_to_lpr, "LPR_UPSTREAM_RUNTIME_API"), "127.0.0.1:9009", "it is told of the other one");
+    assert!(runtime_to_lpr.lines.is_empty(), "{:?}", runtime_to_lpr.lines);
 }
 
 #[test]
