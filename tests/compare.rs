@@ -7,6 +7,10 @@
 )]
 
 mod common;
+#[path = "compare/pairs.rs"]
+mod pairs;
+#[path = "compare/ready_made.rs"]
+mod ready_made;
 
 use std::fs;
 use std::path::{Path, PathBuf};
