@@ -190,7 +190,7 @@ pub(crate) fn answer(outcome: &Outcome) -> Value {
 }
 
 /// The message of the launcher's own error.
-fn init_error(outcome: &Outcome) -> String {
+pub(crate) fn init_error(outcome: &Outcome) -> String {
     let Answer { status, body } = &outcome.answers[0];
     let error: Value = serde_json::from_str(body).unwrap_or_default();
     assert_eq!(*status, 502);
@@ -199,7 +199,7 @@ fn init_error(outcome: &Outcome) -> String {
     error["errorMessage"].as_str().unwrap_or_default().to_owned()
 }
 
-fn assert_exit_status(outcome: &Outcome, status: u8) {
+pub(crate) fn assert_exit_status(outcome: &Outcome, status: u8) {
     // The emulator's own words on the end of the bootstrap, whose process the launcher was.
     assert!(outcome.log.contains(&format!("exited: exit status {status}\n")));
 }

@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -134,6 +135,12 @@ def limits(pid):
     return found
 
 
+def libraries(pid):
+    """The files that are mapped into a process."""
+    lines = (read(f"/proc/{pid}/maps") or b"").decode().splitlines()
+    return sorted({line[line.index("/") :] for line in lines if "/" in line})
+
+
 def invoke(event):
     connection = http.client.HTTPConnection("127.0.0.1", 8080, timeout=50)
     began = now()
@@ -145,8 +152,25 @@ def invoke(event):
     return answer.status, body, took
 
 
+def start_backend():
+    """Where /var/backend.port names a port, it listens there before the function can call it."""
+    backend = subprocess.Popen(["/var/backend"])
+    port = read("/var/backend.port")
+    # It is a Python with packages, and the machine may be busy.
+    deadline = time.monotonic() + 10 * PATIENCE
+    while port and backend.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", int(port))).close()
+            return backend
+        except ConnectionRefusedError:
+            time.sleep(0.004)
+    if port:
+        raise SystemExit(f"/var/backend does not listen on port {int(port)}; its exit status: {backend.poll()}")
+    return backend
+
+
 def main():
-    backend = subprocess.Popen(["/var/backend"]) if os.path.exists("/var/backend") else None
+    backend = start_backend() if os.path.exists("/var/backend") else None
     watch = Watch()
     watch.start()
     answers = []
@@ -166,6 +190,7 @@ def main():
                 "runtime": runtime,
                 "processes": [{**process, "limits": limits(process["pid"])} for process in there],
                 "descriptors": descriptors(runtime) if runtime else {},
+                "libraries": libraries(runtime) if runtime else [],
                 "listening": listening(),
             }
         )

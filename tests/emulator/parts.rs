@@ -133,6 +133,16 @@ pub(crate) fn libraries(package: &Path) -> Vec<PathBuf> {
     inside.into_iter().filter(|dir| named(dir)).collect()
 }
 
+/// AWS's runtime client for Python, whose native part is of one version of Python.
+pub(crate) fn python_runtime_client(version: &str) -> Result<PathBuf, String> {
+    obtain(&format!("awslambdaric-4.2.2-python{version}"), |dir| {
+        let mut install = pip("install");
+        // The pip that does it may belong to another version.
+        install.args(["--only-binary", ":all:", "--python-version", version]);
+        run(install.arg("--target").arg(dir).arg("awslambdaric==4.2.2")).map(drop)
+    })
+}
+
 /// The OpenTelemetry project's own packages for Python, as a layer has them in /opt/python.
 pub(crate) fn opentelemetry_python() -> Result<PathBuf, String> {
     obtain("opentelemetry-python-0.66b1", |dir| {

@@ -1,6 +1,6 @@
 //! What differs from one language runtime to the next.
 
-mod dotnet;
+pub(crate) mod dotnet;
 mod java;
 mod node;
 mod python;

@@ -18,6 +18,8 @@ const DEADLINE: Duration = Duration::from_secs(60);
 pub(crate) struct Sandbox {
     dir: PathBuf,
     variables: Vec<String>,
+    /// What is mounted and where, with a tab between.
+    mounts: Vec<String>,
     /// An installation of Python for the driver, shown as /var/python.
     python: Option<PathBuf>,
 }
@@ -50,7 +52,7 @@ impl Sandbox {
         // The place where the emulator is mounted.
         File::create(dir.join("emulator")).expect("the build directory is writable");
 
-        let mut sandbox = Self { dir, variables: Vec::new(), python: None };
+        let mut sandbox = Self { dir, variables: Vec::new(), mounts: Vec::new(), python: None };
         sandbox.set("PATH", "/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin");
         sandbox.set("LD_LIBRARY_PATH", "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/opt/lib");
         sandbox.set("LANG", "en_US.UTF-8");
@@ -78,6 +80,13 @@ impl Sandbox {
         }
         let to = self.place(at);
         parts::run(Command::new("cp").arg("--archive").arg(from).arg(to)).expect("a copy");
+    }
+
+    /// A directory itself, which nobody can write to: to copy thousands of files takes longer than most tests.
+    pub(crate) fn mount(&mut self, at: &str, from: &Path) {
+        // The place where it is mounted.
+        fs::create_dir_all(self.place(at)).expect("the build directory is writable");
+        self.mounts.push(format!("{}\t{at}", from.display()));
     }
 
     /// Makes what was written at `at` a program.
@@ -151,6 +160,7 @@ impl Sandbox {
             .args(&self.variables)
             .stdout(output.try_clone().map_err(|error| error.to_string())?)
             .stderr(output);
+        command.env("MOUNTS", self.mounts.join("\n"));
         if let Some(python) = &self.python {
             command.env("PYTHON", python);
         }

@@ -3,7 +3,8 @@
 # CASE holds what becomes /var, with layer, task and runtime in it. Each answer becomes
 # /var/answers/N: the body, then a line with the HTTP status. A driver in CASE does this in
 # the place of the loop below: its arguments are the emulator's pid and the events. PYTHON, if
-# it is set, is an installation of Python that the driver finds as /var/python.
+# it is set, is an installation of Python that the driver finds as /var/python. Each line of MOUNTS
+# is a directory and the place below CASE where it is shown.
 set -eu
 case=$1 emulator=$2 lang=$3 packages=$4 count=$5
 shift 5
@@ -28,11 +29,15 @@ mount --bind "$emulator" "$case/emulator"
 if [ -n "${PYTHON:-}" ]; then
   mount --rbind "$PYTHON" "$case/python"
 fi
+while IFS=$'\t' read -r from at; do
+  mount --bind "$from" "$case/$at"
+  mount -o remount,bind,ro "$case/$at"
+done < <(printf '%s' "${MOUNTS:+$MOUNTS$'\n'}")
 mount --rbind "$case" /var
 mount --bind /var/tmp /tmp
-mount --bind /var/layer /opt
-mount --bind /var/task /var/task
-mount --bind /var/runtime /var/runtime
+mount --rbind /var/layer /opt
+mount --rbind /var/task /var/task
+mount --rbind /var/runtime /var/runtime
 for place in /opt /var/task /var/runtime; do
   mount -o remount,bind,ro "$place"
 done

@@ -58,9 +58,20 @@ impl Watched {
         self.report["answers"][number]["descriptors"].as_object().expect("the descriptors are an object")
     }
 
+    /// The files that were mapped into the runtime after the answer.
+    pub(crate) fn libraries(&self, number: usize) -> Vec<&str> {
+        let libraries = self.report["answers"][number]["libraries"].as_array().expect("a list");
+        libraries.iter().filter_map(Value::as_str).collect()
+    }
+
     /// The processes that there were after the answer, the runtime among them.
     pub(crate) fn processes_after(&self, number: usize) -> Vec<Process<'_>> {
         processes(&self.report["answers"][number]["processes"])
+    }
+
+    /// Every process that there was, the runtimes among them.
+    pub(crate) fn processes(&self) -> Vec<Process<'_>> {
+        processes(&self.report["processes"])
     }
 
     /// The ports on which somebody listened after the answer.

@@ -23,7 +23,7 @@ def relay(listener):
 
 
 # Listening comes before registering: the runtime starts once all extensions are registered.
-for number in (9009, 8082):
+for number in (9009, 8082, 9100):
     listener = socket.create_server(("127.0.0.1", number))
     threading.Thread(target=relay, args=(listener,), daemon=True).start()
 

@@ -1,14 +1,19 @@
 #!/var/python/bin/python3 -ISB
 """What spans are exported to: each that arrives becomes a line of /var/answers/spans.
 
-Takes OTLP over HTTP, in protobuf or JSON. The packages for it are in /opt/python or, for functions that are not of
-Python, in /var/otlp.
+Takes OTLP over HTTP, in protobuf or JSON, and over UDP as X-Ray's daemon does. The packages for it are in /opt/python
+or, for functions that are not of Python, in /var/otlp.
 """
 
+import base64
 import gzip
 import http.server
 import json
+import select
+import signal
+import socketserver
 import sys
+import threading
 
 sys.path[:0] = ["/var/otlp", "/opt/python"]
 from google.protobuf import json_format
@@ -23,13 +28,19 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         if self.headers["content-encoding"] == "gzip":
             body = gzip.decompress(body)
         if self.path == "/v1/traces":
-            with open("/var/answers/spans", "a") as file:
-                for line in map(json.dumps, spans(self.request_in(body))):
-                    file.write(line + "\n")
+            keep(self.request_in(body))
         self.send_response(200)
         self.send_header("content-type", self.headers["content-type"])
         self.send_header("content-length", "0")
         self.end_headers()
+
+    def do_GET(self):
+        """What a function asks for in the middle of a trace: it is told the headers of its request."""
+        body = json.dumps({name.lower(): value for name, value in self.headers.items()}).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def chunks(self):
         if self.headers["content-length"]:
@@ -47,6 +58,21 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *arguments):
         pass
+
+
+class XRayDaemon(socketserver.DatagramRequestHandler):
+    """A line with the format, then a sign for the kind of what follows: spans, sampled or not, in base64."""
+
+    def handle(self):
+        body = self.rfile.read().split(b"\n", 1)[1]
+        if body.startswith((b"T1S", b"T1U")):
+            keep(ExportTraceServiceRequest.FromString(base64.b64decode(body[3:])))
+
+
+def keep(request):
+    with LOCK, open("/var/answers/spans", "a") as file:
+        for line in map(json.dumps, spans(request)):
+            file.write(line + "\n")
 
 
 def spans(request):
@@ -76,4 +102,12 @@ def value(any_value):
     return None if kind is None else getattr(any_value, kind)
 
 
-http.server.ThreadingHTTPServer(("127.0.0.1", 14318), Receiver).serve_forever()
+LOCK = threading.Lock()
+daemon = socketserver.UDPServer(("127.0.0.1", 2000), XRayDaemon)
+signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=daemon.shutdown).start())
+receiver = http.server.ThreadingHTTPServer(("127.0.0.1", 14318), Receiver)
+threading.Thread(target=receiver.serve_forever, daemon=True).start()
+daemon.serve_forever(poll_interval=0.05)
+# Nobody waits for an answer to these: they may still lie there.
+while select.select([daemon], [], [], 0)[0]:
+    daemon.handle_request()

@@ -9,11 +9,14 @@ use crate::interpreters::{self, Interpreter};
 use crate::namespace::with_packages;
 use crate::parts;
 
-const SOURCES: &[(&str, &str)] = &[
-    ("Func.cs", include_str!("dotnet/Func.cs")),
-    ("Hook.cs", include_str!("dotnet/Hook.cs")),
-    ("RuntimeSupport.cs", include_str!("dotnet/RuntimeSupport.cs")),
+const ASSEMBLIES: &[Assembly<'_>] = &[
+    ("exe", "RuntimeSupport.cs", include_str!("dotnet/RuntimeSupport.cs"), "Amazon.Lambda.RuntimeSupport.dll"),
+    ("library", "Func.cs", include_str!("dotnet/Func.cs"), "Func.dll"),
+    ("library", "Hook.cs", include_str!("dotnet/Hook.cs"), "Hook.dll"),
 ];
+
+/// Its kind, the name and the text of its source, and its own name.
+pub(crate) type Assembly<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// What the compiler refers to: the framework's own assemblies, as there is no SDK.
 const REFERENCES: [&str; 8] = [
@@ -29,7 +32,7 @@ const REFERENCES: [&str; 8] = [
 
 pub(crate) fn dotnet() -> Result<Runtime, String> {
     let interpreter = interpreters::dotnet()?;
-    let assemblies = assemblies(&interpreter)?;
+    let assemblies = assemblies("dotnet-function", &interpreter, ASSEMBLIES)?;
     let mut variables = managed("AWS_Lambda_dotnet8");
     // Else it wants ICU, which is not among the parts.
     variables.push(("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1".into()));
@@ -73,18 +76,15 @@ pub(crate) fn dotnet() -> Result<Runtime, String> {
     })
 }
 
-fn assemblies(dotnet: &Interpreter) -> Result<PathBuf, String> {
+/// The directory of `assemblies`, compiled for this .NET.
+pub(crate) fn assemblies(part: &str, dotnet: &Interpreter, assemblies: &[Assembly<'_>]) -> Result<PathBuf, String> {
     let compiler = parts::debian("mono-mcs")?;
     let framework = dotnet.prefix.join("bin/shared/Microsoft.NETCore.App/3.1.23");
-    parts::build("dotnet-function", SOURCES, |dir| {
-        for (target, source, assembly) in [
-            ("exe", "RuntimeSupport.cs", "Amazon.Lambda.RuntimeSupport.dll"),
-            ("library", "Func.cs", "Func.dll"),
-            ("library", "Hook.cs", "Hook.dll"),
-        ] {
-            compile(dir, &compiler, &framework, [target, source, assembly])?;
-        }
-        Ok(())
+    let sources: Vec<(&str, &str)> = assemblies.iter().map(|(_, source, text, _)| (*source, *text)).collect();
+    parts::build(part, &sources, |dir| {
+        assemblies.iter().try_for_each(|(target, source, _, assembly)| {
+            compile(dir, &compiler, &framework, [target, source, assembly])
+        })
     })
 }
 

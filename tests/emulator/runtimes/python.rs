@@ -1,7 +1,5 @@
 //! Python with AWS's own runtime client, as a managed runtime and in an image of one's own.
 
-use std::path::PathBuf;
-
 use serde_json::json;
 
 use super::{Hook, Options, Placed, Runtime, managed};
@@ -32,7 +30,7 @@ fn managed_python(interpreter: Interpreter, version: &str, execution_env: &str) 
     runtime.argv.push("/var/runtime/bootstrap.py".into());
     runtime.variables = managed(execution_env);
     runtime.files.extend([
-        Placed::copy("runtime", runtime_client(version)?),
+        Placed::copy("runtime", parts::python_runtime_client(version)?),
         Placed::text("runtime/bootstrap.py", include_str!("python/bootstrap.py")),
     ]);
     Ok(runtime)
@@ -45,7 +43,7 @@ pub(crate) fn python_image() -> Result<Runtime, String> {
     let mut runtime = function(interpreter, &version);
     runtime.argv.extend(["-m".into(), "awslambdaric".into(), runtime.handler.into()]);
     runtime.handler_variable = false;
-    runtime.files.push(Placed::copy("task", runtime_client(&version)?));
+    runtime.files.push(Placed::copy("task", parts::python_runtime_client(&version)?));
     Ok(runtime)
 }
 
@@ -68,14 +66,4 @@ fn function(interpreter: Interpreter, version: &str) -> Runtime {
         },
         options: Options { arguments: &["-X", "dev"], at: 1, effect: json!(true) },
     }
-}
-
-/// AWS's client, whose native part is of one version of Python.
-fn runtime_client(version: &str) -> Result<PathBuf, String> {
-    parts::obtain(&format!("awslambdaric-4.2.2-python{version}"), |dir| {
-        let mut install = parts::pip("install");
-        // The pip that does it may belong to another version.
-        install.args(["--only-binary", ":all:", "--python-version", version]);
-        parts::run(install.arg("--target").arg(dir).arg("awslambdaric==4.2.2")).map(drop)
-    })
 }

@@ -44,7 +44,9 @@ static class RuntimeSupport
     {
         var parts = handler.Split(new[] { "::" }, StringSplitOptions.None);
         var root = Environment.GetEnvironmentVariable("LAMBDA_TASK_ROOT");
-        var assembly = Assembly.LoadFrom(Path.Combine(root, parts[0] + ".dll"));
+        var file = Path.Combine(root, parts[0] + ".dll");
+        // What is not the function's own may be found by a start-up hook.
+        var assembly = File.Exists(file) ? Assembly.LoadFrom(file) : Assembly.Load(parts[0]);
         var method = assembly.GetType(parts[1], true).GetMethod(parts[2]);
         return (Func<string, string>)method.CreateDelegate(typeof(Func<string, string>));
     }

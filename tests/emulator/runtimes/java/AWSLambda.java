@@ -44,7 +44,9 @@ public final class AWSLambda {
     private static Method load(String handler) throws Exception {
         URL[] task = {Path.of(System.getenv("LAMBDA_TASK_ROOT")).toUri().toURL()};
         String[] parts = handler.split("::");
-        return new URLClassLoader(task).loadClass(parts[0]).getMethod(parts[1], String.class);
+        // A class alone is one of the runtime's own interfaces.
+        String method = parts.length > 1 ? parts[1] : "handleRequest";
+        return new URLClassLoader(task).loadClass(parts[0]).getMethod(method, String.class);
     }
 
     private static void post(String route, String body) throws Exception {

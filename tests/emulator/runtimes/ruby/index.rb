@@ -15,7 +15,9 @@ end
 
 begin
   file, name = ENV.fetch("_HANDLER").split(".", 2)
-  require File.join(ENV.fetch("LAMBDA_TASK_ROOT"), file)
+  # Not joined with the folder: a handler may be an absolute path.
+  $LOAD_PATH.unshift(ENV.fetch("LAMBDA_TASK_ROOT"))
+  require file
   handler = method(name)
 rescue StandardError, LoadError => e
   http.post("#{API}/init/error", describe(e))
