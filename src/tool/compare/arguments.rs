@@ -383,6 +383,8 @@ mod tests {
         let twice = ["/java", "-X", "y", "-Z", MAIN, "-X", "y", "h"];
         assert_eq!(why(&given, NONE, &twice, &given), ["added-twice"]);
         assert_eq!(why(&given, NONE, &["/java", "-Z", "-X", "y", "-Z", MAIN, "h"], &given), ["added-twice"]);
+        let fewer = ["/java", "-X", "y", MAIN, "h"];
+        assert_eq!(why(&given, NONE, &given, &fewer), [""; 0], "the profile has removed it");
         for script in
             [["/java", "-X", "y", "-Z", MAIN, "-X", "h", "h"], ["/java", "-X", "y", "-Z", MAIN, "h", "-W", "y"]]
         {
